@@ -1,23 +1,57 @@
 # Everything a contributor types. Needs only Python 3.11+ and make: uv is fetched into .tools when absent.
 .DEFAULT_GOAL := help
-UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
+# The first interpreter that is new enough; a pyenv or asdf shim that points nowhere is passed over.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
 BIN := .venv/bin
-PYTHON ?= python3
 MANIFESTS := pyproject.toml gateway/pyproject.toml invsys/pyproject.toml
+PORT ?= 8080
+INVSYS_PORT ?= 8101
+PYTEST_ARGS ?=
 
-.PHONY: help setup lock
+.PHONY: help setup lock run test test-slow check format
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: .venv/.ready ## Start the whole system and print curl lines to paste (PORT=8080 INVSYS_PORT=8101)
+	@PYTHONPATH=tools $(BIN)/python -m run_system --port $(PORT) --invsys-port $(INVSYS_PORT)
+
+test: .venv/.ready ## Every test that is not slow (PYTEST_ARGS='-k name' narrows)
+	$(BIN)/pytest -m 'not slow' $(PYTEST_ARGS)
+
+test-slow: .venv/.ready ## The slow tests: a GiB through the gateway, keep-alive races, load
+	$(BIN)/pytest -m slow $(PYTEST_ARGS)
+
+check: .venv/.ready ## Format, lint, types, import rules, room cards, mirror tests, budgets
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy gateway/src invsys/src tools benchmarks
+	$(BIN)/lint-imports --no-logo --cache-dir .cache/import_linter
+	$(BIN)/python tools/check_rooms.py
+
+format: .venv/.ready ## Put every file into the house format
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format --quiet .
 
 setup: .venv/.ready ## Install the locked environment into .venv
 
+# Debian's python3 may lack ensurepip; then the system's pip, where there is one, fills the bare environment.
 .tools/bin/uv:
-	$(PYTHON) -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check uv
+	@$(if $(PYTHON),,echo 'No Python 3.11 or newer found: install one, or name it with make PYTHON=/path/to/python3' >&2; exit 1)
+	@echo 'Fetching uv into .tools ...'
+	@$(PYTHON) -m venv --clear .tools >/dev/null 2>&1 || $(PYTHON) -m venv --clear --without-pip .tools
+	@if [ -x .tools/bin/pip ]; then .tools/bin/pip install --quiet --disable-pip-version-check uv; \
+	elif $(PYTHON) -m pip --version >/dev/null 2>&1; then \
+		$(PYTHON) -m pip --python .tools/bin/python --disable-pip-version-check install --quiet uv; \
+	else echo '$(PYTHON) has neither ensurepip nor pip: install python3-venv (Debian, Ubuntu) or uv, then try again' >&2; \
+		exit 1; fi
 
 .venv/.ready: requirements.lock $(MANIFESTS) | $(filter .tools/%,$(UV))
-	$(UV) venv --quiet --allow-existing --python '>=3.11' .venv
-	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
-	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable gateway --editable invsys
+	@echo 'Installing the locked environment into .venv ...'
+	@$(UV) venv --quiet --allow-existing --no-python-downloads --python '$(or $(PYTHON),>=3.11)' .venv
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable gateway --editable invsys
 	@touch $@
 
 lock: | $(filter .tools/%,$(UV)) ## Resolve requirements.lock anew from the manifests
