@@ -1,0 +1,185 @@
+"""A launcher in a process of its own, with two small children in place of the real ones."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from run_system.launcher import port_problems
+
+TOOLS = Path(__file__).resolve().parents[4] / "tools"
+LAUNCH = """
+import pathlib, sys
+from run_system.children import ChildPlan
+from run_system.launcher import launch
+from run_system.plan import SystemPlan
+
+port, other, first, second = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]
+def serve(name, number, program):
+    command = (sys.executable, "-c", program, str(number))
+    return ChildPlan(name, command, {}, f"http://127.0.0.1:{number}/")
+plan = SystemPlan(
+    url=f"http://127.0.0.1:{port}", logs=pathlib.Path("log"), ports={"PORT": port, "OTHER_PORT": other},
+    preparations=(ChildPlan("prepare", (sys.executable, "-c", "print('prepared')"), {}),),
+    children=(serve("service", other, first), serve("front", port, second)),
+)
+sys.exit(launch(plan, lambda line: print(line, flush=True)))
+"""
+SERVER = """
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(204)
+        self.end_headers()
+server = http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
+print("pid", __import__("os").getpid(), flush=True)
+server.serve_forever()
+"""
+    "self.end_headers()", "self.end_headers(); print('out of memory', flush=True); __import__('os')._exit(7)"
+)
+
+
+class Launcher:
+    def __init__(self, directory: Path, service: str = SERVER, front: str = SERVER) -> None:
+        with ExitStack() as held:
+            probes = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2)]
+            self.port, self.other = (probe.getsockname()[1] for probe in probes)
+        self.directory = directory
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", LAUNCH, str(self.port), str(self.other), service, front],
+            cwd=directory,
+            env={**os.environ, "PYTHONPATH": str(TOOLS)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.output = self.process.stdout
+
+    def read_until(self, text: str) -> str:
+        read = ""
+        while text not in read:
+            line = self.output.readline()
+            assert line, f"ended before it said {text!r}: {read}"
+            read += line
+        return read
+
+    def end(self) -> tuple[int, str]:
+        rest = self.output.read()
+        self.output.close()
+        return self.process.wait(30), rest
+
+    def nobody_listens(self) -> bool:
+        for port in (self.port, self.other):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    return False
+        return True
+
+
+@pytest.fixture
+def launchers() -> Iterator[list[Launcher]]:
+    started: list[Launcher] = []
+    yield started
+    for one in started:
+        if one.process.poll() is None:
+            one.process.terminate()
+            one.process.wait(30)
+        one.output.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_all_in_reverse_order_with_status_0(
+    tmp_path: Path, launchers: list[Launcher], number: signal.Signals
+) -> None:
+    launchers.append(one := Launcher(tmp_path))
+    said = one.read_until("# 409")
+    assert said.index("prepare: done") < said.index("service: ready") < said.index("front: ready")
+    one.process.send_signal(number)
+    status, rest = one.end()
+    assert status == 0
+    assert rest.index("front: stopped") < rest.index("service: stopped")
+    assert "Traceback" not in rest
+    assert one.nobody_listens()
+
+
+def test_a_child_that_dies_takes_the_system_down_and_its_last_words_are_shown(
+    tmp_path: Path, launchers: list[Launcher]
+) -> None:
+    launchers.append(one := Launcher(tmp_path))
+    one.read_until("# 409")
+    pid = int((tmp_path / "log" / "service.log").read_text().split()[1])
+    os.kill(pid, signal.SIGKILL)
+    status, rest = one.end()
+    assert status == 1
+    assert "service was killed by SIGKILL; the end of log/service.log:\n  pid" in rest
+    assert one.nobody_listens()
+
+
+def test_a_child_that_dies_while_starting_stops_those_already_there(tmp_path: Path, launchers: list[Launcher]) -> None:
+    launchers.append(one := Launcher(tmp_path, front="raise SystemExit('bad config')"))
+    status, rest = one.end()
+    assert status == 1
+    assert "front ended with status 1" in rest
+    assert "bad config" in rest
+    assert "service: stopped" in rest
+    assert one.nobody_listens()
+
+
+def test_a_child_that_never_answers_can_be_interrupted(tmp_path: Path, launchers: list[Launcher]) -> None:
+    launchers.append(one := Launcher(tmp_path, service="import time; time.sleep(60)"))
+    one.read_until("service: starting")
+    one.process.send_signal(signal.SIGINT)
+    assert one.end()[0] == 0
+
+
+def test_a_second_signal_does_not_wait_for_a_child_that_ignores_the_first(
+    tmp_path: Path, launchers: list[Launcher]
+) -> None:
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SERVER
+    launchers.append(one := Launcher(tmp_path, front=deaf))
+    one.read_until("# 409")
+    began = time.monotonic()
+    one.process.send_signal(signal.SIGINT)
+    one.read_until("Stopping")  # the kernel merges two signals that are pending at once
+    one.process.send_signal(signal.SIGINT)
+    status, rest = one.end()
+    assert (status, time.monotonic() - began < 9) == (0, True)
+    assert "front: killed" in rest
+    assert one.nobody_listens()
+
+
+def test_a_taken_port_is_one_line_that_says_what_to_type_and_nothing_starts(
+    tmp_path: Path, launchers: list[Launcher]
+) -> None:
+    launchers.append(one := Launcher(tmp_path))
+    one.read_until("# 409")
+    taken = subprocess.run(
+        [sys.executable, "-c", LAUNCH, str(one.port), str(one.other + 1), SERVER, SERVER],
+        cwd=tmp_path / "log",
+        env={**os.environ, "PYTHONPATH": str(TOOLS)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert taken.returncode == 1
+    assert taken.stdout.startswith(f"port {one.port} is taken: try `make run PORT=")
+    assert taken.stdout.count("\n") == 1
+    assert not (tmp_path / "log" / "log").exists()
+
+
+def test_the_port_that_is_proposed_is_free() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        [problem] = port_problems({"PORT": held.getsockname()[1]})
+        assert port_problems({"PORT": int(problem.rstrip("`").rpartition("=")[2])}) == []
+
+
+def test_two_settings_cannot_share_a_port() -> None:
+    assert len(port_problems({"PORT": 9000, "INVSYS_PORT": 9000})) == 2

@@ -1,0 +1,34 @@
+"""`python -m run_system`, behind `make run`."""
+
+import argparse
+import sys
+
+from run_system.launcher import launch
+from run_system.plan import ROOT, system
+
+
+def port(text: str) -> int:
+    """Argparse shows the message of this error."""
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, not {text!r}")
+    return int(text)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make run", description="Start the whole system on this machine.")
+    parser.add_argument("--port", type=port, default=8080, help="where the gateway listens (make run PORT=...)")
+    parser.add_argument("--invsys-port", type=port, default=8101, help="where invsys listens (INVSYS_PORT=...)")
+    given = parser.parse_args()
+    plan = system(given.port, given.invsys_port, state=ROOT / "var", config=ROOT / "examples" / "gateway.yaml")
+    return launch(plan, say)
+
+
+def say(line: str) -> None:
+    try:
+        print(line, flush=True)
+    except OSError:
+        pass  # the terminal is gone; the children are stopped all the same
+
+
+if __name__ == "__main__":
+    sys.exit(main())

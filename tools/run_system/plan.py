@@ -1,0 +1,53 @@
+"""Who belongs to the system: a service is added here, the gateway comes last because it stands in front of all."""
+
+import sysconfig
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from run_system.children import ChildPlan
+
+ROOT = Path(__file__).resolve().parents[2]
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class SystemPlan:
+    """What `make run` starts, in the order of starting; it is stopped in the reverse order."""
+
+    url: str
+    logs: Path
+    ports: Mapping[str, int]  # that must be free, by the make variable that sets each
+    preparations: tuple[ChildPlan, ...]  # run to their end, one after the other, before any child
+    children: tuple[ChildPlan, ...]
+
+
+def system(port: int, invsys_port: int, state: Path, config: Path) -> SystemPlan:
+    """Plan a gateway with `config` in front of invsys; `state` holds the database and the logs."""
+    ports = {"PORT": port, "INVSYS_PORT": invsys_port}
+    url = f"http://{HOST}:{port}"
+    database = {"INVSYS_DATABASE_URL": f"sqlite:///{state / 'invsys.db'}"}
+    return SystemPlan(
+        url=url,
+        logs=state / "log",
+        ports=ports,
+        preparations=(ChildPlan("invsys-migrate", (script("invsys"), "migrate"), database),),
+        children=(
+            ChildPlan(
+                name="invsys",
+                command=(script("invsys"), "serve", "--host", HOST, "--port", str(invsys_port)),
+                environment=database,
+                ready_url=f"http://{HOST}:{invsys_port}/readyz",
+            ),
+            ChildPlan(
+                name="gateway",
+                command=(script("moongate"), "run", str(config)),
+                environment={name: str(number) for name, number in ports.items()},  # the config reads them
+                ready_url=f"{url}/api/cars?limit=1",  # an answer that came the whole way
+            ),
+        ),
+    )
+
+
+def script(name: str) -> str:
+    return str(Path(sysconfig.get_path("scripts")) / name)
