@@ -1,0 +1,28 @@
+"""From a config to the snapshot that workers serve.
+
+Purpose: resolve references, judge what needs the whole config, freeze everything into plans.
+May import: config, routing, core (and filters, to let each judge its own settings).
+May touch: nothing outside its arguments.
+I/O: no.
+Tested by: tests/unit/compile and the golden files under tests/golden.
+"""
+
+from moongate.compile.snapshot import (
+    UNLIMITED,
+    ListenerPlan,
+    RoutePlan,
+    ServicePlan,
+    Snapshot,
+    TargetPlan,
+    TimeoutsPlan,
+)
+
+__all__ = [
+    "UNLIMITED",
+    "ListenerPlan",
+    "RoutePlan",
+    "ServicePlan",
+    "Snapshot",
+    "TargetPlan",
+    "TimeoutsPlan",
+]

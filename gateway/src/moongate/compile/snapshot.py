@@ -1,0 +1,74 @@
+"""Everything compiled from one config, immutable: what an exchange keeps from its first byte to its last.
+
+Plans carry what a request needs and nothing that lives: connections, health and counters are kept elsewhere, keyed by
+`TargetPlan.identity`, so they survive the next snapshot.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from moongate.core import limits
+from moongate.core.plans import ServicePlan, TargetPlan, TimeoutsPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from ipaddress import IPv4Network, IPv6Network
+
+    from moongate.routing import Match, PathPattern, Router
+
+UNLIMITED: Final = sys.maxsize
+"""A `RoutePlan.max_body` that no body exceeds: an int, so that the fast path compares and never asks for None."""
+
+Network: TypeAlias = "IPv4Network | IPv6Network"
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePlan:
+    """A route: its ``match``, whose path is ``pattern``, and what happens then. ``max_body`` in bytes, or UNLIMITED."""
+
+    name: str
+    match: Match
+    pattern: PathPattern
+    service: ServicePlan
+    max_body: int = limits.MAX_BODY_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerPlan:
+    """A socket to bind. ``host`` is an IP address without brackets; ``port`` 0 lets the system choose."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One generation. ``digest`` is the SHA-256 of the config's canonical form, in hex: equal configs, equal digests.
+
+    ``routes`` stand in match order: the first that accepts a request is the one ``router`` finds.
+    ``access_log`` is None (off), ``stdout``, ``stderr`` or a file's path.
+    """
+
+    generation: int
+    digest: str
+    listeners: tuple[ListenerPlan, ...]
+    services: Mapping[str, ServicePlan]
+    routes: tuple[RoutePlan, ...]
+    router: Router[RoutePlan]
+    trusted_proxies: tuple[Network, ...] = ()
+    access_log: str | None = "stdout"
+
+
+__all__ = [
+    "UNLIMITED",
+    "ListenerPlan",
+    "Network",
+    "RoutePlan",
+    "ServicePlan",
+    "Snapshot",
+    "TargetPlan",
+    "TimeoutsPlan",
+]
