@@ -7,15 +7,15 @@ UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
 BIN := .venv/bin
 MANIFESTS := pyproject.toml gateway/pyproject.toml invsys/pyproject.toml
 PORT ?= 8080
-INVSYS_PORT ?= 8101
+PORT_INVSYS ?= 8101
 PYTEST_ARGS ?=
 
 .PHONY: help setup lock run test test-slow check format
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-run: .venv/.ready ## Start the whole system and print curl lines to paste (PORT=8080 INVSYS_PORT=8101)
-	@PYTHONPATH=tools $(BIN)/python -m run_system --port $(PORT) --invsys-port $(INVSYS_PORT)
+run: .venv/.ready ## Start the whole system and print curl lines to paste (PORT=8080 PORT_INVSYS=8101)
+	@PYTHONPATH=tools $(BIN)/python -m run_system --port $(PORT) --invsys-port $(PORT_INVSYS)
 
 test: .venv/.ready ## Every test that is not slow (PYTEST_ARGS='-k name' narrows)
 	$(BIN)/pytest -m 'not slow' $(PYTEST_ARGS)

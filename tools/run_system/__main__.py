@@ -17,7 +17,7 @@ def port(text: str) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make run", description="Start the whole system on this machine.")
     parser.add_argument("--port", type=port, default=8080, help="where the gateway listens (make run PORT=...)")
-    parser.add_argument("--invsys-port", type=port, default=8101, help="where invsys listens (INVSYS_PORT=...)")
+    parser.add_argument("--invsys-port", type=port, default=8101, help="where invsys listens (PORT_INVSYS=...)")
     given = parser.parse_args()
     plan = system(given.port, given.invsys_port, state=ROOT / "var", config=ROOT / "examples" / "gateway.yaml")
     return launch(plan, say)

@@ -24,7 +24,7 @@ class SystemPlan:
 
 def system(port: int, invsys_port: int, state: Path, config: Path) -> SystemPlan:
     """Plan a gateway with `config` in front of invsys; `state` holds the database and the logs."""
-    ports = {"PORT": port, "INVSYS_PORT": invsys_port}
+    ports = {"PORT": port, "PORT_INVSYS": invsys_port}
     url = f"http://{HOST}:{port}"
     database = {"INVSYS_DATABASE_URL": f"sqlite:///{state / 'invsys.db'}"}
     return SystemPlan(

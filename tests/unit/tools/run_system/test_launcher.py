@@ -180,4 +180,4 @@ def test_the_port_that_is_proposed_is_free() -> None:
 
 
 def test_two_settings_cannot_share_a_port() -> None:
-    assert len(port_problems({"PORT": 9000, "INVSYS_PORT": 9000})) == 2
+    assert len(port_problems({"PORT": 9000, "PORT_INVSYS": 9000})) == 2

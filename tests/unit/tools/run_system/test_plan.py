@@ -6,7 +6,7 @@ from run_system.plan import ROOT, system
 def test_the_gateway_comes_last_and_gets_every_port_that_is_checked() -> None:
     plan = system(9000, 9001, state=Path("var"), config=Path("gateway.yaml"))
     assert [child.name for child in plan.children] == ["invsys", "gateway"]
-    assert plan.children[-1].environment == {"PORT": "9000", "INVSYS_PORT": "9001"}
+    assert plan.children[-1].environment == {"PORT": "9000", "PORT_INVSYS": "9001"}
     assert set(plan.ports.values()) == {9000, 9001}
 
 
