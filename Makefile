@@ -9,8 +9,12 @@ MANIFESTS := pyproject.toml gateway/pyproject.toml invsys/pyproject.toml
 PORT ?= 8080
 PORT_INVSYS ?= 8101
 PYTEST_ARGS ?=
+SCENARIO := plain
+ROUNDS := 5
+SECONDS := 3
+BENCH_ARGS ?=
 
-.PHONY: help setup lock run test test-slow check format
+.PHONY: help setup lock run test test-slow bench check format
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -22,6 +26,9 @@ test: .venv/.ready ## Every test that is not slow (PYTEST_ARGS='-k name' narrows
 
 test-slow: .venv/.ready ## The slow tests: a GiB through the gateway, keep-alive races, load
 	$(BIN)/pytest -m slow $(PYTEST_ARGS)
+
+bench: .venv/.ready ## CPU per request beside other gateways (SCENARIO=plain ROUNDS=5 SECONDS=3 BENCH_ARGS=--check)
+	$(BIN)/python -m benchmarks $(SCENARIO) --rounds $(ROUNDS) --seconds $(SECONDS) $(BENCH_ARGS)
 
 check: .venv/.ready ## Format, lint, types, import rules, room cards, mirror tests, budgets
 	$(BIN)/ruff format --check .

@@ -1,0 +1,44 @@
+"""Moongate itself, run as anyone would run it, with one worker and the access log off like all the others."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.peers.peer import find, must_find
+
+if TYPE_CHECKING:
+    from benchmarks.model import Needs, Site
+
+
+class Moongate:
+    name = "Moongate"
+    how_to_install = "make setup"
+
+    def is_available(self) -> bool:
+        return find("moongate") is not None
+
+    def version(self) -> str:
+        return "this checkout"
+
+    def can(self, needs: Needs) -> bool:
+        return not needs.tls and not needs.upgrade
+
+    def write_config(self, site: Site) -> None:
+        """JSON, which is YAML too."""
+        listener: dict[str, Any] = {"bind": f"127.0.0.1:{site.port}"}
+        paths = [f"{prefix}**" for prefix in site.prefixes()] if site.needs.routes > 1 else ["/**"]
+        config = {
+            "version": 1,
+            "listeners": [listener],
+            "access_log": False,
+            "services": {"origin": {"targets": [f"http://127.0.0.1:{site.origin}"]}},
+            "routes": [
+                {"name": f"route-{number}", "match": {"path": path}, "service": "origin"}
+                for number, path in enumerate(paths)
+            ],
+        }
+        (site.folder / "moongate.yaml").write_text(json.dumps(config, indent=1))
+
+    def command(self, site: Site) -> list[str]:
+        return [must_find("moongate"), "run", "moongate.yaml"]

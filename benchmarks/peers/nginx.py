@@ -1,0 +1,92 @@
+"""nginx: one worker, upstream keep-alive pool, streaming in both directions. The yardstick: its cost is 1.0."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchmarks.peers.peer import find, must_find, version_of
+
+if TYPE_CHECKING:
+    from benchmarks.model import Needs, Site
+
+CONFIG = """\
+daemon off;
+worker_processes 1;
+worker_rlimit_nofile {files};
+pid nginx.pid;
+error_log stderr crit;
+events {{ worker_connections {files}; multi_accept on; }}
+http {{
+  access_log off;
+  server_tokens off;
+  tcp_nodelay on;
+  keepalive_timeout 300s;
+  keepalive_requests 1000000000;
+  client_body_temp_path body;
+  proxy_temp_path proxy;
+  fastcgi_temp_path fastcgi;
+  uwsgi_temp_path uwsgi;
+  scgi_temp_path scgi;
+  client_max_body_size 0;
+  upstream origin {{
+    server 127.0.0.1:{origin};
+    keepalive 512;
+    keepalive_requests 1000000000;
+  }}
+  proxy_http_version 1.1;
+  proxy_set_header Host $http_host;
+  proxy_set_header Connection "{connection}";
+{upgrade}  proxy_set_header X-Forwarded-For $remote_addr;
+  proxy_set_header X-Forwarded-Proto $scheme;
+  proxy_request_buffering off;
+  proxy_max_temp_file_size 0;
+  server {{
+    listen 127.0.0.1:{port}{tls_flag} backlog=4096 default_server;
+{tls}{locations}  }}
+}}
+"""
+
+TLS = """\
+    ssl_certificate {certificate};
+    ssl_certificate_key {key};
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_session_cache shared:tls:10m;
+"""
+
+
+class Nginx:
+    name = "nginx"
+    how_to_install = "apt-get install nginx-light"
+
+    def is_available(self) -> bool:
+        return find("nginx") is not None
+
+    def version(self) -> str:
+        return version_of(must_find("nginx"), "-v")
+
+    def can(self, needs: Needs) -> bool:
+        return True
+
+    def write_config(self, site: Site) -> None:
+        upgrade = "  proxy_set_header Upgrade $http_upgrade;\n  proxy_read_timeout 300s;\n"
+        tls = TLS.format(certificate=site.tls.certificate, key=site.tls.key) if site.tls else ""
+        config = CONFIG.format(
+            files=site.needs.connections * 2 + 1024,
+            origin=site.origin,
+            port=site.port,
+            connection="upgrade" if site.needs.upgrade else "",
+            upgrade=upgrade if site.needs.upgrade else "",
+            tls_flag=" ssl" if site.tls else "",
+            tls=tls,
+            locations=_locations(site),
+        )
+        (site.folder / "nginx.conf").write_text(config)
+
+    def command(self, site: Site) -> list[str]:
+        return [must_find("nginx"), "-e", "stderr", "-p", str(site.folder), "-c", "nginx.conf"]
+
+
+def _locations(site: Site) -> str:
+    if site.needs.routes == 1:
+        return "    location / { proxy_pass http://origin; }\n"
+    return "".join(f"    location {prefix} {{ proxy_pass http://origin; }}\n" for prefix in site.prefixes())

@@ -1,0 +1,49 @@
+"""Each gateway's own judgement of the config written for it, where it has a command for that."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks.certificate import make_key_pair
+from benchmarks.model import Needs, Site
+from benchmarks.peers.peer import find, must_find
+from benchmarks.peers.registry import PEERS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from benchmarks.peers.peer import Peer
+
+CHECKS = {
+    "nginx": ["nginx", "-t", "-e", "stderr", "-p", "{folder}", "-c", "nginx.conf"],
+    "HAProxy": ["haproxy", "-c", "-f", "haproxy.cfg"],
+    "Envoy": ["envoy", "--mode", "validate", "-c", "{folder}/envoy.json"],
+    "Caddy": ["caddy", "validate", "--config", "caddy.json"],
+}
+NEEDS = [Needs(), Needs(routes=10), Needs(tls=True), Needs(upgrade=True), Needs(connections=10_000)]
+
+
+@pytest.mark.parametrize("needs", NEEDS, ids=str)
+@pytest.mark.parametrize("peer", [peer for peer in PEERS if peer.name in CHECKS], ids=lambda peer: str(peer.name))
+def test_the_config_is_accepted(peer: Peer, needs: Needs, tmp_path: Path) -> None:
+    if not peer.is_available() or not find("openssl"):
+        pytest.skip(f"{peer.name} or openssl is not installed")
+    site = Site(tmp_path, 1, 2, needs, make_key_pair(tmp_path) if needs.tls else None)
+    peer.write_config(site)
+    binary, *arguments = CHECKS[peer.name]
+    command = [must_find(binary), *(argument.format(folder=tmp_path) for argument in arguments)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_json_configs_have_a_route_each(tmp_path: Path) -> None:
+    site = Site(tmp_path, 1, 2, Needs(routes=10))
+    for peer in PEERS:
+        peer.write_config(site)
+    assert len(json.loads((tmp_path / "moongate.yaml").read_text())["routes"]) == 10
+    assert len(json.loads((tmp_path / "dynamic.yml").read_text())["http"]["routers"]) == 10
+    assert len({*site.prefixes()}) == 10
