@@ -8,6 +8,7 @@ BIN := .venv/bin
 MANIFESTS := pyproject.toml gateway/pyproject.toml invsys/pyproject.toml
 PORT ?= 8080
 PORT_INVSYS ?= 8101
+STATE ?= var
 PYTEST_ARGS ?=
 SCENARIO := plain
 ROUNDS := 5
@@ -18,8 +19,8 @@ BENCH_ARGS ?=
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-run: .venv/.ready ## Start the whole system and print curl lines to paste (PORT=8080 PORT_INVSYS=8101)
-	@PYTHONPATH=tools $(BIN)/python -m run_system --port $(PORT) --invsys-port $(PORT_INVSYS)
+run: .venv/.ready ## Start the whole system and print curl lines to paste (PORT=8080 PORT_INVSYS=8101 STATE=var)
+	@PYTHONPATH=tools $(BIN)/python -m run_system --port $(PORT) --invsys-port $(PORT_INVSYS) --state '$(STATE)'
 
 test: .venv/.ready ## Every test that is not slow (PYTEST_ARGS='-k name' narrows)
 	$(BIN)/pytest -m 'not slow' $(PYTEST_ARGS)
@@ -34,6 +35,7 @@ check: .venv/.ready ## Format, lint, types, import rules, room cards, mirror tes
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy gateway/src invsys/src tools benchmarks
+	MYPYPATH=tools:tests $(BIN)/mypy --explicit-package-bases tests
 	$(BIN)/lint-imports --no-logo --cache-dir .cache/import_linter
 	$(BIN)/python tools/check_rooms.py
 

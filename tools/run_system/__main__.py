@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from run_system.launcher import launch
 from run_system.plan import ROOT, system
@@ -18,8 +19,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make run", description="Start the whole system on this machine.")
     parser.add_argument("--port", type=port, default=8080, help="where the gateway listens (make run PORT=...)")
     parser.add_argument("--invsys-port", type=port, default=8101, help="where invsys listens (PORT_INVSYS=...)")
+    parser.add_argument("--state", type=Path, default=ROOT / "var", help="keeps the database and the logs (STATE=...)")
     given = parser.parse_args()
-    plan = system(given.port, given.invsys_port, state=ROOT / "var", config=ROOT / "examples" / "gateway.yaml")
+    state = given.state.resolve()  # its path goes into a database URL
+    plan = system(given.port, given.invsys_port, state, config=ROOT / "examples" / "gateway.yaml")
     return launch(plan, say)
 
 

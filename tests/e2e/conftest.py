@@ -1,0 +1,19 @@
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from system_harness.running import RunningSystem, running_system
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
+    """One system for every test here: a test makes resources of its own."""
+    with running_system(tmp_path_factory.mktemp("system")) as one:
+        yield one
+
+
+@pytest.fixture
+def api(running: RunningSystem) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"{running.url}/api", timeout=30) as client:
+        yield client

@@ -1,0 +1,23 @@
+"""One of many writers: `python -m system_harness.contender URL BODY TRIES` posts BODY TRIES times, told to by a line.
+
+Prints the statuses as a JSON object of counts. It waits for a line on its input so that all contenders start together.
+"""
+
+import json
+import sys
+from collections import Counter
+
+import httpx
+
+
+def main() -> None:
+    url, body, tries = sys.argv[1:]
+    with httpx.Client(headers={"Content-Type": "application/json"}, timeout=60) as client:
+        print("ready", flush=True)
+        sys.stdin.readline()
+        statuses = Counter(client.post(url, content=body).status_code for _ in range(int(tries)))
+    print(json.dumps(statuses))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Start what `make run` starts, from the same plan, on other ports and in another directory."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from run_system.children import Child, ChildPlan
+from run_system.plan import ROOT, system
+from system_harness.ports import free_ports
+
+START_SECONDS = 60.0
+STOP_SECONDS = 15.0
+TESTS = ROOT / "tests"
+
+
+@dataclass(frozen=True)
+class RunningSystem:
+    url: str
+    invsys_url: str
+    invsys: Child
+    gateway: Child
+
+
+@contextmanager
+def running_child(plan: ChildPlan, directory: Path) -> Iterator[Child]:
+    """Run a child until the block ends; it must then stop by itself when asked."""
+    child = Child(plan, directory / f"{plan.name}.log")
+    try:
+        child.wait_ready(START_SECONDS)
+        yield child
+    finally:
+        in_time = child.stop(STOP_SECONDS)
+    assert in_time, f"{plan.name} had to be killed"
+    assert child.process.returncode in {0, -15}, child.ended()
+
+
+@contextmanager
+def running_system(directory: Path) -> Iterator[RunningSystem]:
+    """Run invsys on a fresh SQLite file and the gateway with the example config in front of it."""
+    port, invsys_port = free_ports(2)
+    plan = system(port, invsys_port, state=directory, config=ROOT / "examples" / "gateway.yaml")
+    for preparation in plan.preparations:
+        Child(preparation, directory / f"{preparation.name}.log").wait_end(START_SECONDS)
+    with ExitStack() as held:
+        invsys, gateway = [held.enter_context(running_child(one, directory)) for one in plan.children]
+        yield RunningSystem(plan.url, f"http://127.0.0.1:{invsys_port}", invsys, gateway)
+
+
+@contextmanager
+def running_gateway(directory: Path, target: str, route: str = "") -> Iterator[tuple[str, Child]]:
+    """Run a gateway that sends everything to `target`; `route` is more lines of the route, indented by four."""
+    [port] = free_ports(1)
+    config = directory / "gateway.yaml"
+    config.write_text(
+        f"version: 1\nlisteners:\n  - bind: 127.0.0.1:{port}\n"
+        f"services:\n  origin:\n    targets: ['{target}']\n"
+        f"routes:\n  - name: all\n    match: {{path: '/**'}}\n    service: origin\n{route}"
+    )
+    example = system(port, 1, state=directory, config=config).children[-1]
+    with running_child(replace(example, ready_url=f"http://127.0.0.1:{port}/ready"), directory) as child:
+        yield f"http://127.0.0.1:{port}", child
+
+
+def harness_program(module: str, arguments: Sequence[str], ready_url: str) -> ChildPlan:
+    """Plan a program of this package, or one that loads an application of it."""
+    return ChildPlan(
+        name=module.rpartition(".")[2],
+        command=(sys.executable, "-m", module, *arguments),
+        environment={"PYTHONPATH": str(TESTS)},
+        ready_url=ready_url,
+    )
