@@ -14,7 +14,7 @@ from benchmarks.model import UsageError
 from benchmarks.peers.registry import PEERS
 from benchmarks.processes import turn_sigterm_into_exit
 from benchmarks.progress import Progress
-from benchmarks.report.page import Circumstances
+from benchmarks.report.page import Circumstances, disturbance
 from benchmarks.report.save import save, update_readme
 from benchmarks.report.table import cells, failures, plain_text, rows
 from benchmarks.run import Plan, run
@@ -116,7 +116,7 @@ def _print(plan: Plan, samples: Sequence[Sample]) -> None:
         print(f"\n{scenario.title}: {scenario.explanation}\n")
         made = rows(scenario, samples)
         print(plain_text(cells(scenario, made)))
-        print("", *failures(made), *judge(scenario, samples), sep="\n")
+        print("", *failures(made), *judge(scenario, samples), disturbance(samples), sep="\n")
     print()
 
 

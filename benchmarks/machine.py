@@ -19,6 +19,10 @@ class Cores:
     load: int
     origin: int
 
+    @property
+    def all(self) -> set[int]:
+        return {self.gateway, self.load, self.origin}
+
 
 def choose_cores() -> Cores:
     """Pick cores from those this process may use; raises UsageError where there are fewer than two."""

@@ -17,6 +17,7 @@ from benchmarks.peers.peer import find, must_find
 from benchmarks.processes import started
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
 
     from benchmarks.model import Needs
@@ -56,15 +57,15 @@ def is_available() -> bool:
 
 
 @contextmanager
-def origin(folder: Path, port: int, core: int, needs: Needs) -> Iterator[None]:
+def origin(folder: Path, port: int, core: int, needs: Needs) -> Iterator[subprocess.Popen[bytes]]:
     """Run the origin that a scenario needs; it is asked through the gateway whether it is ready."""
     if needs.reads_bodies or needs.upgrade:
         command = [sys.executable, str(Path(__file__).with_name("echo_origin.py")), str(port)]
     else:
         (folder / "origin.conf").write_text(CONFIG.format(port=port, body=BODY.decode()))
         command = [must_find("nginx"), "-e", "stderr", "-p", str(folder), "-c", "origin.conf"]
-    with started(command, core, folder, "origin.log"):
-        yield
+    with started(command, core, folder, "origin.log") as process:
+        yield process
 
 
 def write_bodies(folder: Path) -> None:

@@ -53,6 +53,22 @@ def resident(tree: list[Memory]) -> int:
     return sum(memory.private for memory in tree) + max((memory.shared for memory in tree), default=0)
 
 
+def parse_busy(text: str, cores: set[int]) -> int:
+    """Ticks that some cores were not idle, from /proc/stat; time stolen by the hypervisor counts as busy."""
+    busy = 0
+    for line in text.splitlines():
+        name, *fields = line.split()
+        if name.startswith("cpu") and name[3:].isdigit() and int(name[3:]) in cores:
+            user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, fields[:8])
+            busy += user + nice + system + irq + softirq + steal
+    return busy
+
+
+def busy_seconds(cores: set[int]) -> float:
+    """Time since boot that some cores were busy, with whatever."""
+    return parse_busy(Path("/proc/stat").read_text(), cores) / TICKS
+
+
 def session_stats(session: int) -> list[Stat]:
     """Every living process of a session. A gateway is started as the leader of its own, so this is its tree."""
     found = []

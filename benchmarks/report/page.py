@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmarks.bars import judge
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from benchmarks.model import Sample
     from benchmarks.scenarios.scenario import Scenario
 
+DISTURBED = 0.10
 LEGEND = (
     "The first two columns are ratios of “{first}” to nginx and to Envoy, made round by round: the median, with the "
     "smallest and largest round in parentheses. The other columns are medians."
@@ -40,10 +42,23 @@ def page(scenario: Scenario, samples: Sequence[Sample], around: Circumstances) -
         f"![{scenario.title}]({scenario.name}.svg)",
         short_table(scenario, samples),
         LEGEND.format(first=scenario.columns[0].heading),
+        *filter(None, [disturbance(samples)]),
         *(["\n".join(["Bars:", "", *verdicts])] if verdicts else []),
         _when_and_where(scenario, around),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def disturbance(samples: Sequence[Sample]) -> str:
+    """A warning where processes that have no part in the measurement used the cores; empty on a calm machine."""
+    shares = [sample.values["strangers"] for sample in samples if "strangers" in sample.values]
+    share = median(shares) if shares else 0.0
+    if share < DISTURBED:
+        return ""
+    return (
+        f"The machine was not calm: other work used {share:.0%} of the cores in the median window, so take these "
+        "numbers with care."
+    )
 
 
 def _when_and_where(scenario: Scenario, around: Circumstances) -> str:

@@ -30,8 +30,13 @@ def rows(scenario: Scenario, samples: Sequence[Sample]) -> list[Row]:
     """A row for each peer that was measured, the cheapest first, failed ones last."""
     peers = dict.fromkeys(sample.peer for sample in samples if sample.scenario == scenario.name)
     made = [_row(scenario, samples, peer) for peer in peers]
-    first = scenario.columns[0].key
-    return sorted(made, key=lambda row: (bool(row.failure), row.values[first].middle if first in row.values else 0.0))
+    return sorted(made, key=lambda row: (bool(row.failure), _cost(scenario, row)))
+
+
+def _cost(scenario: Scenario, row: Row) -> float:
+    """What rows are ordered by: the ratio to nginx, or the plain number where nginx was not measured."""
+    cost = row.ratios.get(YARDSTICKS[0]) or row.values.get(scenario.columns[0].key)
+    return cost.middle if cost else 0.0
 
 
 def _row(scenario: Scenario, samples: Sequence[Sample], peer: str) -> Row:

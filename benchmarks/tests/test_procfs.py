@@ -34,6 +34,13 @@ def test_memory_of_a_process_that_is_gone() -> None:
     assert procfs.resident([]) == 0
 
 
+def test_busy_time_of_some_cores() -> None:
+    cores = ("cpu0 1 2 4 99 99 8 16 32 0 0", "cpu1 100 0 0 99 99 0 0 0 0 0", "cpu10 7 0 0 1 1 0 0 0 0 0")
+    text = "\n".join(["cpu  9 9 9 9 9 9 9 9 0 0", *cores, "intr 5"])
+    assert procfs.parse_busy(text, {0}) == 63
+    assert procfs.parse_busy(text, {0, 10}) == 70
+
+
 def test_a_session_is_its_leader_and_its_children() -> None:
     # the leader makes a child that burns CPU and says when it has used 100 ms
     burn = "import time\nwhile time.process_time() < .1: pass\nprint('done', flush=True)\ntime.sleep(60)"

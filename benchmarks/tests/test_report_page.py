@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.model import Sample
 from benchmarks.report.chart import CUT, svg
-from benchmarks.report.page import Circumstances, page, readme_block, replace_block
+from benchmarks.report.page import Circumstances, disturbance, page, readme_block, replace_block
 from benchmarks.report.save import save
 from benchmarks.report.table import rows
 from benchmarks.scenarios.plain import PLAIN
@@ -35,6 +35,12 @@ def test_the_chart_is_well_formed_and_longer_means_dearer() -> None:
     assert len(bars) == 3
     assert bars == sorted(bars)
     assert "36.00" in [item.text for item in root]  # the bar is cut, its number is not
+
+
+def test_a_busy_machine_is_confessed() -> None:
+    calm = [Sample("plain", "nginx", 1, {"cpu_us": 1.0, "strangers": 0.04})]
+    assert disturbance(calm) == ""
+    assert "30%" in disturbance([Sample("plain", "nginx", 1, {"cpu_us": 1.0, "strangers": 0.3})])
 
 
 def test_a_chart_of_nothing() -> None:
