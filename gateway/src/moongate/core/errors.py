@@ -1,0 +1,148 @@
+"""What can go wrong with an exchange, as values: one table decides status, wording and whether the connection survives.
+
+A ``Failure`` is what a client may be told (its ``code`` and ``status`` are a promise); the ``reason`` beside it is for the log
+alone. ``side`` says whose fault it is: retry, health and blame read it.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import NamedTuple
+
+
+class Side(enum.Enum):
+    """Who failed."""
+
+    DOWNSTREAM = "downstream"
+    GATEWAY = "gateway"
+    UPSTREAM = "upstream"
+
+
+class Failure(NamedTuple):
+    """One answer that the gateway gives itself, as problem+json (RFC 9457)."""
+
+    code: str
+    status: int
+    title: str
+    detail: str
+    side: Side
+    closes: bool = False  # the connection can not be trusted, or not be read, after this
+    retry_after: int = 0  # seconds; 0 says nothing
+
+
+_DOWN, _OWN, _UP = Side.DOWNSTREAM, Side.GATEWAY, Side.UPSTREAM
+
+BAD_REQUEST = Failure(
+    "bad_request",
+    400,
+    "The request is malformed or ambiguous",
+    "It was not forwarded; send it as RFC 9112 has it.",
+    _DOWN,
+    closes=True,
+)
+ROUTE_NOT_FOUND = Failure(
+    "route_not_found", 404, "No route matches this request", "Check the host and the path.", _DOWN
+)
+METHOD_NOT_ALLOWED = Failure(
+    "method_not_allowed", 405, "This method is not allowed here", "The Allow field names the methods that are.", _DOWN
+)
+REQUEST_TIMEOUT = Failure(
+    "request_timeout",
+    408,
+    "The request did not arrive in time",
+    "Send the request again on a new connection.",
+    _DOWN,
+    closes=True,
+)
+BODY_TOO_LARGE = Failure(
+    "body_too_large",
+    413,
+    "The request body is too large",
+    "Send less, or ask for a higher limit on this route.",
+    _DOWN,
+    closes=True,
+)
+URI_TOO_LONG = Failure(
+    "uri_too_long", 414, "The request target is too long", "Put long values into the body.", _DOWN, closes=True
+)
+EXPECTATION_FAILED = Failure(
+    "expectation_failed",
+    417,
+    "Only the expectation 100-continue is known",
+    "Send the request without the Expect field.",
+    _DOWN,
+    closes=True,
+)
+HEADERS_TOO_LARGE = Failure(
+    "headers_too_large",
+    431,
+    "The request's header fields are too large",
+    "Send fewer or shorter header fields; cookies are the usual cause.",
+    _DOWN,
+    closes=True,
+)
+INTERNAL = Failure(
+    "internal",
+    500,
+    "The gateway failed on this request",
+    "This is a fault of the gateway; its log knows more under the request id.",
+    _OWN,
+    closes=True,
+)
+CODING_NOT_IMPLEMENTED = Failure(
+    "transfer_coding_unknown",
+    501,
+    "This transfer coding is unknown",
+    "Use chunked, or a Content-Length.",
+    _DOWN,
+    closes=True,
+)
+UPSTREAM_UNREACHABLE = Failure(
+    "upstream_unreachable",
+    502,
+    "The service can not be reached",
+    "No connection could be made, and nothing was sent.",
+    _UP,
+)
+UPSTREAM_PROTOCOL_ERROR = Failure(
+    "upstream_protocol_error",
+    502,
+    "The service broke the protocol",
+    "The connection broke or its answer made no sense; the request may have been acted on.",
+    _UP,
+)
+OVERLOADED = Failure(
+    "overloaded",
+    503,
+    "Too many requests wait for the service",
+    "Try again after the time in Retry-After.",
+    _OWN,
+    retry_after=1,
+)
+DRAINING = Failure(
+    "draining",
+    503,
+    "The gateway is shutting down",
+    "Try again; another instance will answer.",
+    _OWN,
+    closes=True,
+    retry_after=1,
+)
+UPSTREAM_TIMEOUT = Failure(
+    "upstream_timeout", 504, "The service did not answer in time", "The request may have been acted on.", _UP
+)
+VERSION_NOT_SUPPORTED = Failure(
+    "version_not_supported", 505, "This HTTP version is not spoken here", "Use HTTP/1.1.", _DOWN, closes=True
+)
+
+# Never sent, only logged: nobody is left to read it.
+CLIENT_GONE = Failure("client_gone", 499, "The client went away", "", _DOWN, closes=True)
+
+
+class MessageRefused(Exception):
+    """A message that must not be interpreted further: what to answer, and the reason for the log."""
+
+    def __init__(self, failure: Failure, reason: str) -> None:
+        super().__init__(f"{failure.code}: {reason}")
+        self.failure = failure
+        self.reason = reason

@@ -1,0 +1,73 @@
+"""Which header fields a gateway may pass on untouched, and which it must read, rewrite or drop.
+
+Classifying is one dict lookup per field: the answer for each spelling seen is remembered, up to a bound, so that a caller who
+invents names can not fill the memory.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+PASS: Final = b""  # end to end: goes through as it came
+DROP: Final = b"-"  # goes no further; nobody needs to read it
+
+# RFC 9110 section 7.6.1 and what predates it. Read by the framing rules, or dropped.
+_CONNECTION_FIELDS: Final = (
+    b"connection",
+    b"content-length",
+    b"te",
+    b"transfer-encoding",
+    b"upgrade",
+)
+_DROPPED: Final = (b"keep-alive", b"proxy-connection", b"proxy-authenticate", b"proxy-authorization", b"http2-settings")
+
+# Read and written by the gateway alone: a stranger's copies never reach a service.
+FORWARDING: Final = frozenset(
+    (
+        b"forwarded",
+        b"x-forwarded-for",
+        b"x-forwarded-host",
+        b"x-forwarded-port",
+        b"x-forwarded-proto",
+        b"x-real-ip",
+    )
+)
+
+# What ``Connection: name`` can not remove (CVE-2022-1388, CVE-2024-45410: naming a field there made it vanish on its way).
+# Fields with a kind of their own never stand among the forwarded ones, so these are the others that matter.
+NOT_REMOVABLE: Final = frozenset((b"authorization", b"cookie", b"cache-control", b"via", b"traceparent", b"tracestate"))
+
+_MAX_KNOWN: Final = 2048
+_MAX_KNOWN_BYTES: Final = 64
+
+
+class FieldKinds:
+    """Remembers the kind of each field name: PASS, DROP, or the lower-case name of one that somebody must read."""
+
+    __slots__ = ("_known", "_special")
+
+    def __init__(self, special: frozenset[bytes], dropped: frozenset[bytes]) -> None:
+        self._special = {name: name for name in special} | dict.fromkeys(dropped, DROP)
+        self._known: dict[bytes, bytes] = {}
+        for name, kind in self._special.items():
+            self._known[name] = self._known[name.title()] = kind
+
+    def of(self, name: bytes) -> bytes:
+        kind = self._known.get(name)
+        return self._classify(name) if kind is None else kind
+
+    def _classify(self, name: bytes) -> bytes:
+        # Names with an underscore reach WSGI and CGI applications as the dashed name (Puma CVE-2024-45614): dropped.
+        kind = DROP if b"_" in name else self._special.get(name.lower(), PASS)
+        if len(self._known) < _MAX_KNOWN and len(name) <= _MAX_KNOWN_BYTES:
+            self._known[name] = kind
+        return kind
+
+
+REQUEST_KINDS: Final = FieldKinds(
+    FORWARDING.union(_CONNECTION_FIELDS, (b"host", b"expect", b"x-request-id")), frozenset(_DROPPED)
+)
+# ``x-request-id`` in a response is the gateway's own word; a service's copy is dropped.
+RESPONSE_KINDS: Final = FieldKinds(
+    frozenset(_CONNECTION_FIELDS).union((b"keep-alive",)), frozenset(_DROPPED + (b"x-request-id",)) - {b"keep-alive"}
+)

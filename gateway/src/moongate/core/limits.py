@@ -1,0 +1,75 @@
+"""Every default bound of the data plane, each with its reason. Seconds and bytes.
+
+Where two sources disagree the stricter one stands here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+
+# Heads. nginx takes 4 x 8 KiB, Node 16 KiB in all, h11 16 KiB, Apache 100 fields of 8 KiB: 16 KiB serves every known client
+# and keeps 10,000 half-sent heads under 160 MiB.
+MAX_HEAD_BYTES: Final = 16 * KIB
+MAX_LINE_BYTES: Final = 8 * KIB
+MAX_FIELDS: Final = 100
+
+# Bodies. nginx refuses at 1 MiB, Kong does not refuse: 10 MiB passes a photograph and stops a mistake; a route may say otherwise.
+MAX_BODY_BYTES: Final = 10 * MIB
+
+# Chunked framing. Go CVE-2023-39326: 1 GiB of chunk extensions for a few bytes of payload.
+MAX_CHUNK_LINE_BYTES: Final = 272  # 16 hex digits and 256 of extension, discarded
+MAX_CHUNK_EXTENSION_BYTES: Final = 16 * KIB  # in one message
+MAX_TRAILER_BYTES: Final = 8 * KIB
+
+# Interim (1xx) answers of one request that are passed on; more is a broken or hostile upstream (Envoy CVE-2024-23326 family).
+MAX_INTERIM_RESPONSES: Final = 16
+
+# Pipelining. So many requests of one connection are taken up in one turn of the loop, the rest waits unread.
+MAX_REQUESTS_PER_TURN: Final = 16
+
+# Time. Slowloris (CVE-2007-6750) dies at 10 s; browsers and SDKs reuse connections well within 60 s.
+CLIENT_HEAD_SECONDS: Final = 10.0
+CLIENT_IDLE_SECONDS: Final = 60.0
+BODY_IDLE_SECONDS: Final = 60.0
+LINGER_SECONDS: Final = 1.0
+LINGER_BYTES: Final = 64 * KIB
+CONNECT_SECONDS: Final = 3.0
+RESPONSE_HEAD_SECONDS: Final = 30.0
+
+# uvicorn closes an idle connection after 5 s, gunicorn after 2 s (learned when it happens): below uvicorn's, a reuse
+# never races the close, and no client sees a 502 that nobody caused.
+UPSTREAM_IDLE_SECONDS: Final = 4.0
+UPSTREAM_IDLE_FLOOR_SECONDS: Final = 0.25
+
+# Connections of one worker to one target.
+POOL_IDLE: Final = 64
+POOL_TOTAL: Final = 256
+POOL_QUEUE: Final = 1024
+POOL_QUEUE_SECONDS: Final = 5.0
+
+# Retries: one, never more than a fifth of what is running (AWS 2015, "metastable failures"), three always.
+RETRY_LIMIT: Final = 1
+RETRY_BUDGET_SHARE: Final = 0.2
+RETRY_BUDGET_MIN: Final = 3
+RETRY_BACKOFF_SECONDS: Final = 0.025
+REPLAY_BYTES: Final = (
+    64 * KIB
+)  # of a body kept until the first response byte, so that an idempotent request can be redone
+
+# Flow control, each direction of each connection.
+WRITE_HIGH_BYTES: Final = 64 * KIB
+WRITE_LOW_BYTES: Final = 16 * KIB
+
+# Listening and leaving.
+LISTEN_BACKLOG: Final = 4096
+DRAIN_SECONDS: Final = 30.0
+
+# The access log is handed to its writer this often, or once this much has gathered; what a stuck reader of the
+# log holds back beyond the queue is dropped and counted, never waited for.
+LOG_FLUSH_SECONDS: Final = 0.25
+LOG_BATCH_BYTES: Final = 64 * KIB
+LOG_QUEUE_BATCHES: Final = 64
+LOG_VALUE_CHARS: Final = 1024

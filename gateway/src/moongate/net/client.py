@@ -1,0 +1,174 @@
+"""An upstream connection: requests to bytes, bytes to responses, one exchange at a time.
+
+It is always in one of three hands: of the exchange that leased it, of the pool, or of nobody because it is closed. The pool
+hears of every end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+from moongate.core import limits
+from moongate.core.errors import UPSTREAM_PROTOCOL_ERROR, UPSTREAM_TIMEOUT, Failure, MessageRefused
+from moongate.net.wheel import NEVER, Wheel, ticks
+from moongate.protocol.http1.response import Phase, ResponseReader
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from moongate.core.ports import UpstreamEvents
+
+_STALL_TICKS: Final = ticks(limits.BODY_IDLE_SECONDS)
+
+
+class Pool(Protocol):
+    """Who owns the connection between two exchanges."""
+
+    head_ticks: int
+    body_ticks: int
+
+    def take_back(self, connection: ClientConnection, idle_seconds: int) -> None: ...
+    def forget(self, connection: ClientConnection) -> None: ...
+
+
+class ClientConnection(asyncio.Protocol):
+    """One connection to one target."""
+
+    __slots__ = (
+        "_exchange",
+        "_is_asked",
+        "_is_reading",
+        "_is_stream",
+        "_pool",
+        "_reader",
+        "_transport",
+        "_wheel",
+        "due",
+        "idle_since",
+        "is_reused",
+        "queued",
+    )
+
+    _transport: asyncio.Transport
+
+    def __init__(self, pool: Pool, wheel: Wheel) -> None:
+        self._pool = pool
+        self._wheel = wheel
+        self._reader = ResponseReader()
+        self._exchange: UpstreamEvents | None = None
+        self._is_reading = True
+        self._is_asked = False  # the whole request is written
+        self._is_stream = False
+        self.is_reused = False
+        self.idle_since = 0  # tick
+        self.due = self.queued = NEVER
+
+    def __repr__(self) -> str:
+        state = "idle" if self._exchange is None else "leased"
+        return f"<ClientConnection {state} {self._reader.phase.value} reused={self.is_reused}>"
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the connection was not closed meanwhile, as far as is known."""
+        return not self._transport.is_closing()
+
+    # -- the upstream's side
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.set_write_buffer_limits(limits.WRITE_HIGH_BYTES, limits.WRITE_LOW_BYTES)
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._reader.receive(data)
+        except MessageRefused as refused:
+            self._lose(refused.failure, refused.reason)
+            return
+        if self._exchange is not None and self._is_asked and not self._is_stream:
+            self._wheel.arm(self, self._pool.body_ticks)
+
+    def eof_received(self) -> None:
+        if self._exchange is not None and not self._reader.receive_eof():
+            self._lose(UPSTREAM_PROTOCOL_ERROR, self._end_reason())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._wheel.disarm(self)
+        self._pool.forget(self)
+        if self._exchange is not None:
+            self._lose(UPSTREAM_PROTOCOL_ERROR, self._end_reason())
+
+    def pause_writing(self) -> None:
+        if self._exchange is not None:
+            self._wheel.arm(self, _STALL_TICKS)
+            self._exchange.pause_request()
+
+    def resume_writing(self) -> None:
+        if self._exchange is not None:
+            self.due = NEVER
+            if self._is_asked:
+                self.end_request()
+            self._exchange.resume_request()
+
+    def on_due(self) -> None:
+        if self._exchange is None:
+            self.close()
+        elif self._is_reading:
+            self._lose(UPSTREAM_TIMEOUT, "response_timeout" if self._reader.has_begun else "response_head_timeout")
+        # else it is the client that is slow, and the client's deadline that counts
+
+    def _end_reason(self) -> str:
+        return "upstream_closed_early" if self._reader.has_begun else "upstream_closed"
+
+    def _lose(self, failure: Failure, reason: str) -> None:
+        exchange, self._exchange = self._exchange, None
+        self._transport.abort()
+        if exchange is not None:
+            exchange.upstream_lost(failure, reason, is_silent=not self._reader.has_begun)
+
+    # -- what the proxy asks for (core.ports.Upstream)
+
+    def begin(self, exchange: UpstreamEvents, method: bytes, data: bytes) -> None:
+        self._exchange = exchange
+        self.due = NEVER
+        self._is_asked = self._is_stream = False
+        self._reader.expect(method, exchange)
+        self._transport.write(data)
+
+    def write(self, data: bytes) -> None:
+        self._transport.write(data)
+
+    def writelines(self, pieces: Sequence[bytes]) -> None:
+        self._transport.writelines(pieces)
+
+    def end_request(self) -> None:
+        self._is_asked = True
+        if not self._reader.has_begun:
+            self._wheel.arm(self, self._pool.head_ticks)
+
+    def pause_reading(self) -> None:
+        if self._is_reading and not self._transport.is_closing():
+            self._is_reading = False
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        if not self._is_reading and not self._transport.is_closing():
+            self._is_reading = True
+            self._transport.resume_reading()
+            if not self._is_stream:
+                self._wheel.arm(self, self._pool.body_ticks)
+
+    def wait_forever(self) -> None:
+        self._is_stream = True
+        self.due = NEVER
+
+    def release(self, idle_seconds: int) -> None:
+        self._exchange = None
+        self.is_reused = True
+        self.resume_reading()
+        self.idle_since = self._wheel.now
+        self._pool.take_back(self, idle_seconds)
+
+    def close(self) -> None:
+        self._exchange = None
+        self._transport.abort()

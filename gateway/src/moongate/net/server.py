@@ -1,0 +1,321 @@
+"""A downstream connection: bytes from a client to requests, responses back to bytes.
+
+One request is taken up at a time. What a client pipelines behind it stays unread, first here and then in the socket, so that no
+flood of requests is ever parsed ahead. Four things may be going on: a head is awaited, an exchange runs, the rest of a refused
+body is read and dropped, or the connection lingers: it has said its last word and waits for the client to read it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final, cast
+
+from moongate.core import limits
+from moongate.core.errors import REQUEST_TIMEOUT, MessageRefused
+from moongate.net.wheel import NEVER, Wheel, ticks
+from moongate.protocol.http1.request import Phase, RequestReader
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from moongate.core.message import Field, RequestHead
+    from moongate.core.ports import DownstreamEvents, Handler
+
+_HEAD_TICKS: Final = ticks(limits.CLIENT_HEAD_SECONDS)
+_IDLE_TICKS: Final = ticks(limits.CLIENT_IDLE_SECONDS)
+_BODY_TICKS: Final = ticks(limits.BODY_IDLE_SECONDS)
+_LINGER_TICKS: Final = ticks(limits.LINGER_SECONDS)
+
+
+class Server:
+    """What the connections of one worker share."""
+
+    __slots__ = ("connections", "handler", "is_draining", "loop", "wheel")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, wheel: Wheel, handler: Handler) -> None:
+        self.loop = loop
+        self.wheel = wheel
+        self.handler = handler
+        self.connections: set[ServerConnection] = set()
+        self.is_draining = False
+
+    def make_connection(self) -> ServerConnection:
+        return ServerConnection(self)
+
+    def drain(self) -> None:
+        """No further request is taken up: idle connections close, the others when their exchange ends."""
+        self.is_draining = True
+        for connection in list(self.connections):
+            connection.drain()
+
+
+class ServerConnection(asyncio.Protocol):
+    """One client's connection."""
+
+    __slots__ = (
+        "_held",
+        "_is_body_paused",
+        "_is_full",
+        "_is_reading",
+        "_is_taking",
+        "_linger_bytes",
+        "_reader",
+        "_server",
+        "_transport",
+        "_wheel",
+        "due",
+        "exchange",
+        "forwarded",
+        "peer",
+        "queued",
+        "scheme",
+    )
+
+    _transport: asyncio.Transport
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._wheel = server.wheel
+        self._reader = RequestReader(self)
+        self._held = b""  # octets of later requests, looked at when this one is answered
+        self._is_taking = False
+        self._is_reading = True
+        self._is_body_paused = False
+        self._is_full = False  # the client reads too slowly: what is written waits in memory
+        self._linger_bytes = -1  # 0 and more: lingering, and so many octets may still come
+        self.exchange: DownstreamEvents | None = None
+        self.forwarded = b""
+        self.peer = ""
+        self.scheme = "http"
+        self.due = self.queued = NEVER
+
+    def __repr__(self) -> str:
+        state = "lingering" if self._linger_bytes >= 0 else "idle" if self.exchange is None else "active"
+        return f"<ServerConnection {self.peer} {state} {self._reader.phase.value} held={len(self._held)}>"
+
+    # -- the client's side
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.set_write_buffer_limits(limits.WRITE_HIGH_BYTES, limits.WRITE_LOW_BYTES)
+        peername = transport.get_extra_info("peername")
+        self.peer = str(peername[0]) if peername else ""
+        self._server.connections.add(self)
+        self._wheel.arm(self, _HEAD_TICKS)
+
+    def data_received(self, data: bytes) -> None:
+        if self._linger_bytes >= 0:
+            self._linger(len(data))
+        elif self._held:
+            self._held += data  # the transport delivers what it had read before it was paused
+        else:
+            self._take(data)
+
+    def eof_received(self) -> None:
+        """A client that ends its side is gone, as nginx has it: returning None closes the transport."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._server.connections.discard(self)
+        self._wheel.disarm(self)
+        self._held = b""
+        exchange, self.exchange = self.exchange, None
+        if exchange is not None:
+            exchange.client_gone()
+
+    def pause_writing(self) -> None:
+        self._is_full = True
+        self._wheel.arm(self, _BODY_TICKS)
+        if self.exchange is not None:
+            self.exchange.pause_response()
+
+    def resume_writing(self) -> None:
+        self._is_full = False
+        self._arm()
+        if self.exchange is not None:
+            self.exchange.resume_response()
+        self._resume_taking()
+
+    def on_due(self) -> None:
+        if self._linger_bytes > 0 and not self._is_full and self._transport.get_write_buffer_size():
+            self._linger_bytes = 0  # a last, longer wait for a slow reader of the last answer
+            self._wheel.arm(self, _BODY_TICKS)
+        elif self._is_full or self._linger_bytes >= 0 or self._transport.is_closing():
+            self._transport.abort()
+        elif self.exchange is not None:
+            if self._is_body_paused:
+                return  # it is the upstream that is slow, and the upstream's deadline that counts
+            self.exchange.request_refused(MessageRefused(REQUEST_TIMEOUT, "body_timeout"))
+        elif self._reader.seen:
+            self._refuse(MessageRefused(REQUEST_TIMEOUT, "head_timeout"))
+        else:
+            self._transport.close()
+
+    # -- from bytes to requests
+
+    def _take(self, data: bytes) -> None:
+        reader = self._reader
+        was_begun = reader.seen
+        taken = 0
+        self._is_taking = True
+        try:
+            while data:
+                phase = reader.phase
+                if phase is Phase.DONE or (
+                    phase is Phase.HEAD and (self._is_full or taken == limits.MAX_REQUESTS_PER_TURN)
+                ):
+                    self._hold(data)
+                    break
+                data = reader.receive(data)
+                taken += 1
+                if self._linger_bytes >= 0:
+                    self._end_taking(len(data))
+                    return
+        except MessageRefused as refused:
+            self._refuse(refused)
+        finally:
+            self._is_taking = False
+        if reader.seen and not was_begun:
+            self._arm()  # a head has begun: it has ten seconds, however its octets trickle
+
+    def _end_taking(self, surplus: int) -> None:
+        """The last word was said while requests were taken up; ``surplus`` octets behind them are not looked at."""
+        if surplus:
+            self._linger(surplus)
+        elif self._reader.phase is Phase.DONE:
+            self._transport.close()
+
+    def _hold(self, data: bytes) -> None:
+        self._held = data
+        self._update_reading()
+        if self._reader.phase is Phase.HEAD and not self._is_full:
+            # This turn is over; other connections come first.
+            self._server.loop.call_soon(self._resume_taking)
+
+    def _resume_taking(self) -> None:
+        if self._is_taking or not self._held or self._reader.phase is Phase.DONE:
+            return
+        data, self._held = self._held, b""
+        self._update_reading()
+        self._take(data)
+
+    def _refuse(self, refused: MessageRefused) -> None:
+        if self.exchange is not None:
+            self.exchange.request_refused(refused)
+        elif self._linger_bytes < 0 and not self._transport.is_closing():
+            self._server.handler.refuse(self, refused)
+
+    def request_head(self, head: RequestHead) -> None:
+        if self._server.is_draining:
+            head.keep_alive = False
+        if head.has_body:
+            self._wheel.arm(self, _BODY_TICKS)
+        else:
+            self.due = NEVER  # what was queued finds that out by itself
+        self._server.handler.handle(self, head)
+
+    def request_body(self, data: bytes) -> None:
+        self._wheel.arm(self, _BODY_TICKS)
+        if self.exchange is not None:
+            self.exchange.request_body(data)
+
+    def request_end(self, trailers: list[Field]) -> None:
+        if self.exchange is not None:
+            self.due = NEVER
+            self.exchange.request_end(trailers)
+        else:
+            self._reader.next_message()  # the rest of a request that was answered before
+            self._arm()
+
+    # -- what the proxy asks for (core.ports.Downstream)
+
+    @property
+    def is_drainable(self) -> bool:
+        reader = self._reader
+        return reader.phase is Phase.DONE or (
+            reader.phase is Phase.LENGTH and reader.remaining <= limits.LINGER_BYTES and not self._server.is_draining
+        )
+
+    def write(self, data: bytes) -> None:
+        self._transport.write(data)
+
+    def writelines(self, pieces: Sequence[bytes]) -> None:
+        self._transport.writelines(pieces)
+
+    def pause_body(self) -> None:
+        self._is_body_paused = True
+        self._update_reading()
+
+    def resume_body(self) -> None:
+        self._is_body_paused = False
+        self._update_reading()
+        self._arm()
+
+    def finish(self, keep_alive: bool) -> None:
+        self.exchange = None
+        if self._is_body_paused:
+            self._is_body_paused = False
+            self._update_reading()
+        if not keep_alive or self._server.is_draining:
+            self._say_goodbye()
+        elif self._reader.phase is Phase.DONE:
+            self._reader.next_message()
+            self._arm()
+            if self._held and not self._is_full:
+                self._resume_taking()
+        else:
+            self._arm()
+
+    def abort(self) -> None:
+        self.exchange = None
+        self._held = b""
+        self._transport.abort()
+
+    def drain(self) -> None:
+        if self.exchange is None and self._linger_bytes < 0 and not self._reader.seen:
+            self._transport.close()
+
+    # -- the end
+
+    def _say_goodbye(self) -> None:
+        """Close so that the client can still read the answer: closing with octets unread would reset the connection
+        and take the answer with it (RFC 9112 section 9.6)."""
+        has_more = bool(self._held)
+        self._held = b""
+        if self._reader.phase is Phase.DONE and not self._is_taking and not has_more:
+            self._wheel.arm(self, _BODY_TICKS)  # a client that does not read does not keep the socket
+            self._transport.close()
+            return
+        self._linger_bytes = limits.LINGER_BYTES
+        self._wheel.arm(self, _LINGER_TICKS)
+        self._update_reading()
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+
+    def _linger(self, size: int) -> None:
+        self._linger_bytes -= size
+        if self._linger_bytes < 0:
+            self._linger_bytes = 0
+            self._transport.abort()
+
+    def _update_reading(self) -> None:
+        wanted = self._linger_bytes >= 0 or not (self._is_body_paused or self._held)
+        if wanted is self._is_reading or self._transport.is_closing():
+            return
+        self._is_reading = wanted
+        if wanted:
+            self._transport.resume_reading()
+        else:
+            self._transport.pause_reading()
+
+    def _arm(self) -> None:
+        """The deadline that fits the present state."""
+        if self._is_full or self._linger_bytes >= 0:
+            return
+        if self._reader.phase is Phase.DONE:
+            self.due = NEVER
+        elif self._reader.phase is not Phase.HEAD:
+            self._wheel.arm(self, _BODY_TICKS)
+        elif self._reader.seen:
+            self._wheel.arm(self, _HEAD_TICKS)
+        else:
+            self._wheel.arm(self, _IDLE_TICKS)

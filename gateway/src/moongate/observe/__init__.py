@@ -1,0 +1,8 @@
+"""What operators are told about exchanges that have ended.
+
+Purpose: the access log.
+May import: core.
+May touch: its own buffers and its writer thread.
+I/O: through the writer thread, never on the loop.
+Tested by: tests/unit/observe with real files and pipes.
+"""

@@ -1,0 +1,141 @@
+"""The access log: one JSON line for each exchange, written in batches by a thread of its own.
+
+The loop only encodes (about 1 us a line) and hands over. Whoever reads the log may stall, a pipe may fill, a disk may hang: lines are
+then dropped and counted, requests never wait.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import threading
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from moongate.core import limits
+from moongate.core.clock import wall
+
+if TYPE_CHECKING:
+    from moongate.core.exchange import Exchange
+
+_log = logging.getLogger("moongate.access")
+_CHARS: Final = limits.LOG_VALUE_CHARS
+
+
+class Line(msgspec.Struct):
+    """One line, in this order. Durations in milliseconds; ``upstream_ms`` from the written request to the whole response."""
+
+    ts: str
+    request_id: str
+    trace_id: str | None
+    generation: int
+    client: str | None
+    route: str | None
+    service: str | None
+    target: str | None
+    method: str | None
+    path: str | None
+    status: int
+    code: str | None
+    reason: str | None
+    origin: str
+    duration_ms: float
+    upstream_ms: float | None
+    retries: int
+    bytes_in: int
+    bytes_out: int
+    remote: str
+    user_agent: str | None
+
+
+class AccessLog:
+    """Observes exchanges (core.exchange.Observer). ``flush`` is called a few times a second; ``close`` writes the rest."""
+
+    def __init__(self, fd: int) -> None:
+        """``fd`` is written to and not closed."""
+        self._fd = fd
+        self._encoder = msgspec.json.Encoder()
+        self._lines: list[bytes] = []
+        self._size = 0
+        self._queue: queue.Queue[bytes | None] = queue.Queue(limits.LOG_QUEUE_BATCHES)
+        self._thread = threading.Thread(target=self._write_batches, name="access-log", daemon=True)
+        self._thread.start()
+        self.dropped = 0  # lines
+
+    def exchange_ended(self, exchange: Exchange) -> None:
+        line = self._encoder.encode(line_of(exchange))
+        self._lines.append(line)
+        self._size += len(line)
+        if self._size >= limits.LOG_BATCH_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand what has gathered to the writer."""
+        if not self._lines:
+            return
+        lines, self._lines, self._size = self._lines, [], 0
+        try:
+            self._queue.put_nowait(b"\n".join(lines) + b"\n")
+        except queue.Full:
+            self.dropped += len(lines)
+
+    def close(self, timeout_seconds: float = 2.0) -> None:
+        """Write what is left, waiting no longer than ``timeout_seconds`` for a stuck reader."""
+        self.flush()
+        try:
+            self._queue.put(None, timeout=timeout_seconds)
+        except queue.Full:
+            return
+        self._thread.join(timeout_seconds)
+
+    def _write_batches(self) -> None:
+        while (batch := self._queue.get()) is not None:
+            view = memoryview(batch)
+            while view:
+                try:
+                    view = view[os.write(self._fd, view) :]
+                except BlockingIOError:
+                    threading.Event().wait(0.05)  # the other end of a non-blocking pipe is slow
+                except OSError as error:
+                    _log.error("the access log can not be written (%s): lines are lost", error.strerror)
+                    break
+
+
+def line_of(exchange: Exchange) -> Line:
+    """What is told of ``exchange``. Values of the caller's are cut at 1 KiB; JSON escapes whatever they hold."""
+    head = exchange.head
+    upstream = exchange.upstream_started
+    agent = head.get(b"user-agent") if head is not None else None
+    return Line(
+        ts=wall().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        request_id=exchange.id,
+        trace_id=_trace_id(head.get(b"traceparent")) if head is not None else None,
+        generation=exchange.generation,
+        client=None,
+        route=exchange.route or None,
+        service=exchange.service or None,
+        target=exchange.target or None,
+        method=head.method.decode("ascii") if head is not None else None,
+        path=head.path.decode("ascii")[:_CHARS] if head is not None else None,
+        status=exchange.status,
+        code=exchange.code or None,
+        reason=exchange.reason or None,
+        origin=exchange.origin,
+        duration_ms=round((exchange.ended - exchange.started) * 1000, 3),
+        upstream_ms=round((exchange.upstream_ended - upstream) * 1000, 3) if upstream else None,
+        retries=exchange.retries,
+        bytes_in=exchange.bytes_in,
+        bytes_out=exchange.bytes_out,
+        remote=exchange.remote,
+        user_agent=agent.decode("latin-1")[:_CHARS] if agent is not None else None,
+    )
+
+
+def _trace_id(traceparent: bytes | None) -> str | None:
+    """The trace id of a W3C traceparent (version-traceid-parentid-flags), where it is one."""
+    parts = (traceparent or b"").split(b"-")
+    if len(parts) < 4 or len(parts[1]) != 32 or not parts[1].isalnum():
+        return None
+    return parts[1].decode("ascii")

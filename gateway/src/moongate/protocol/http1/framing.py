@@ -1,0 +1,47 @@
+"""Where a message ends (RFC 9112 section 6), decided once and strictly.
+
+Two readers that disagree on it are request smuggling (HAProxy CVE-2021-40346, Node CVE-2022-32213): nothing ambiguous is
+repaired here, it is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+_LENGTH: Final = re.compile(rb"[0-9]{1,18}")
+_TOKENS: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+class ConnectionOptions(NamedTuple):
+    """What a Connection field asks for. ``names`` are the fields it nominates, in lower case."""
+
+    close: bool
+    keep_alive: bool
+    names: frozenset[bytes]
+
+
+@lru_cache(maxsize=256)
+def connection_options(value: bytes) -> ConnectionOptions | None:
+    """The options of one Connection field (RFC 9110 section 7.6.1); None where one is no token."""
+    options = [option.strip(b" \t").lower() for option in value.split(b",")]
+    named = frozenset(option for option in options if option)
+    if any(_TOKENS.fullmatch(option) is None for option in named):
+        return None
+    return ConnectionOptions(b"close" in named, b"keep-alive" in named, named - {b"close", b"keep-alive"})
+
+
+def length_of(value: bytes) -> int | None:
+    """A Content-Length's value (1 to 18 digits, nothing else), or None."""
+    return int(value) if _LENGTH.fullmatch(value) is not None else None
+
+
+def is_chunked(value: bytes) -> bool:
+    """Whether a Transfer-Encoding is exactly ``chunked``, the only one that is spoken here."""
+    return value == b"chunked" or value.lower() == b"chunked"
+
+
+def has_token(value: bytes, token: bytes) -> bool:
+    """Whether a comma-separated list, as in TE, holds ``token`` (lower case), leaving parameters aside."""
+    return any(item.partition(b";")[0].strip(b" \t").lower() == token for item in value.split(b","))

@@ -1,0 +1,66 @@
+"""Where every request comes in, and the one pointer to the snapshot that decides over it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, NamedTuple
+
+from moongate.core.clock import monotonic
+from moongate.core.errors import INTERNAL
+from moongate.core.ids import RequestIds
+from moongate.proxy.exchange import ProxyExchange
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Mapping
+
+    from moongate.compile import Snapshot
+    from moongate.core.errors import MessageRefused
+    from moongate.core.exchange import Observer
+    from moongate.core.message import RequestHead
+    from moongate.core.ports import Downstream
+    from moongate.net.wheel import Wheel
+    from moongate.upstream.service import ServiceState
+
+_log = logging.getLogger("moongate.proxy")
+
+
+class Live(NamedTuple):
+    """A snapshot and the live services that its plans mean. An exchange keeps the one it began with."""
+
+    snapshot: Snapshot
+    services: Mapping[str, ServiceState]
+
+
+class Engine:
+    """Takes requests from downstream connections (core.ports.Handler)."""
+
+    __slots__ = ("_loop", "ids", "live", "observer", "wheel")
+
+    def __init__(self, live: Live, loop: asyncio.AbstractEventLoop, wheel: Wheel, observer: Observer | None) -> None:
+        self._loop = loop
+        self.live = live  # the one pointer: a reload assigns it
+        self.wheel = wheel
+        self.observer = observer
+        self.ids = RequestIds()
+
+    def handle(self, downstream: Downstream, head: RequestHead) -> None:
+        exchange = ProxyExchange(self, self.live, downstream, head)
+        downstream.exchange = exchange
+        try:
+            exchange.run()
+        except Exception:  # noqa: BLE001 - one request's fault must not end the connection of others
+            _log.exception("request %s failed inside the gateway", exchange.id)
+            exchange.fail(INTERNAL, "exception")
+
+    def refuse(self, downstream: Downstream, refused: MessageRefused) -> None:
+        exchange = ProxyExchange(self, self.live, downstream, None)
+        downstream.exchange = exchange
+        exchange.fail(refused.failure, refused.reason)
+
+    def now(self) -> float:
+        return monotonic()
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> None:
+        """For the rare wait that the wheel's grain is too coarse for: a retry's backoff."""
+        self._loop.call_later(seconds, callback)

@@ -1,0 +1,76 @@
+"""Who the client is, as far as its peer can be believed (X-Forwarded-*, Forwarded; RFC 7239).
+
+From a stranger these fields are dropped and written anew: trusting them by default let callers walk past address rules
+(Envoy CVE-2024-45806, APISIX CVE-2022-24112). From a trusted proxy they are kept and continued.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import TYPE_CHECKING, TypeAlias
+
+from moongate.protocol.http1.encode import field_lines
+
+if TYPE_CHECKING:
+    from moongate.core.message import RequestHead
+
+Networks: TypeAlias = tuple[IPv4Network | IPv6Network, ...]
+
+
+@lru_cache(maxsize=4096)
+def is_trusted(address: str, trusted: Networks) -> bool:
+    """Whether ``address`` lies in one of the ``trusted`` networks; what is no address does not."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    if parsed.version == 6 and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    return any(parsed in network for network in trusted)
+
+
+def client_address(head: RequestHead, peer: str, trusted: Networks) -> str:
+    """The right-most address of X-Forwarded-For that is not itself a trusted proxy; the peer's where there is none."""
+    if not trusted or not is_trusted(peer, trusted):
+        return peer
+    address = peer
+    for hop in reversed(_forwarded_for(head)):
+        try:
+            address = str(ip_address(hop))
+        except ValueError:
+            break
+        if not is_trusted(address, trusted):
+            break
+    return address
+
+
+def stranger_lines(peer: str, scheme: str) -> bytes:
+    """The fields for a peer that is not trusted, up to the value of X-Forwarded-Host. The same for a whole connection."""
+    return b"X-Forwarded-For: %b\r\nX-Forwarded-Proto: %b\r\nX-Forwarded-Host: " % (
+        peer.encode("ascii"),
+        scheme.encode("ascii"),
+    )
+
+
+def trusted_lines(head: RequestHead, peer: str, scheme: str) -> bytes:
+    """The fields for a trusted peer: what it said, continued by its own address."""
+    hops = [*_forwarded_for(head), peer]
+    said = dict(reversed(head.forwarding or []))
+    fields = [
+        (b"X-Forwarded-For", ", ".join(hops).encode("latin-1")),
+        (b"X-Forwarded-Proto", said.get(b"x-forwarded-proto", scheme.encode("ascii"))),
+        (b"X-Forwarded-Host", said.get(b"x-forwarded-host", head.authority)),
+    ]
+    if b"x-forwarded-port" in said:
+        fields.append((b"X-Forwarded-Port", said[b"x-forwarded-port"]))
+    if b"forwarded" in said:
+        node = f'"[{peer}]"' if ":" in peer else peer
+        earlier = b", ".join(value for kind, value in head.forwarding or [] if kind == b"forwarded")
+        fields.append((b"Forwarded", earlier + f", for={node};proto={scheme}".encode("ascii")))
+    return field_lines(fields)
+
+
+def _forwarded_for(head: RequestHead) -> list[str]:
+    values = [value.decode("latin-1") for kind, value in head.forwarding or [] if kind == b"x-forwarded-for"]
+    return [hop for hop in (part.strip() for part in ",".join(values).split(",")) if hop]

@@ -1,0 +1,87 @@
+"""The heads that the gateway writes: the request as the service sees it, the response as the client does.
+
+End-to-end fields go through as they came, in order; what is about one connection ends there (RFC 9110 section 7.6.1).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from moongate.protocol.http1.encode import field_lines, status_line
+
+if TYPE_CHECKING:
+    from moongate.core.message import Field, RequestHead, ResponseHead
+
+# RFC 9110 section 6.5.1: framing, routing, authentication and what the gateway itself says never come in a trailer.
+_NOT_IN_TRAILERS: Final = frozenset(
+    (
+        b"authorization",
+        b"cache-control",
+        b"connection",
+        b"content-encoding",
+        b"content-length",
+        b"content-range",
+        b"content-type",
+        b"cookie",
+        b"expect",
+        b"forwarded",
+        b"host",
+        b"max-forwards",
+        b"proxy-authorization",
+        b"set-cookie",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+        b"via",
+        b"x-real-ip",
+        b"x-request-id",
+    )
+)
+
+
+def request_bytes(head: RequestHead, authority: bytes, forwarded: bytes, request_id: bytes) -> bytes:
+    """``head`` for the service. ``forwarded`` are whole field lines."""
+    if head.chunked:
+        framing = b"Transfer-Encoding: chunked\r\n"
+    elif head.content_length >= 0:
+        framing = b"Content-Length: %d\r\n" % head.content_length
+    else:
+        framing = b""
+    if head.takes_trailers:
+        framing += b"TE: trailers\r\nConnection: TE\r\n"
+    return b"%b %b%b HTTP/1.1\r\nHost: %b\r\n%b%b%bX-Request-Id: %b\r\nVia: 1.%d moongate\r\n\r\n" % (
+        head.method,
+        head.path,
+        head.query,
+        authority,
+        field_lines(head.fields),
+        framing,
+        forwarded,
+        request_id,
+        head.minor,
+    )
+
+
+def response_bytes(head: ResponseHead, framing: bytes, request_id: bytes) -> bytes:
+    """``head`` for the client. ``framing`` are whole field lines."""
+    return b"%b%b%bX-Request-Id: %b\r\n\r\n" % (
+        status_line(head.status, head.reason),
+        field_lines(head.fields),
+        framing,
+        request_id,
+    )
+
+
+def interim_bytes(head: ResponseHead) -> bytes:
+    """A 1xx response for the client (RFC 9110 section 15.2)."""
+    return b"%b%b\r\n" % (status_line(head.status, head.reason), field_lines(head.fields))
+
+
+def allowed_trailers(trailers: list[Field]) -> list[Field]:
+    """The trailer fields that may be passed on."""
+    return [
+        (name, value)
+        for name, value in trailers
+        if name.lower() not in _NOT_IN_TRAILERS and b"_" not in name and not name.lower().startswith(b"x-forwarded-")
+    ]

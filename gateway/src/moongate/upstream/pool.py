@@ -1,0 +1,174 @@
+"""One target's connections: leased, idle, being dialled, and the exchanges that wait for one.
+
+Decisions are made here without waiting: ``lease`` hands out an idle connection at once or queues the exchange and dials. Whatever
+becomes free first, a connection given back or one freshly dialled, goes to whoever waits longest.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from moongate.core import limits
+from moongate.core.errors import OVERLOADED, Failure, MessageRefused
+from moongate.core.plans import TargetPlan, TimeoutsPlan
+from moongate.net.client import ClientConnection
+from moongate.net.dial import dial
+from moongate.net.wheel import TICK_SECONDS, Wheel, ticks
+
+if TYPE_CHECKING:
+    from moongate.core.ports import UpstreamEvents
+    from moongate.net.tasks import Tasks
+
+_IDLE_TICKS: Final = int(limits.UPSTREAM_IDLE_SECONDS / TICK_SECONDS)
+_FLOOR_TICKS: Final = max(1, int(limits.UPSTREAM_IDLE_FLOOR_SECONDS / TICK_SECONDS))
+# A target that closes an idle connection sooner than this is restarting, not enforcing a limit worth learning.
+_LEARN_FROM_TICKS: Final = ticks(1.0)
+_LEARNED_FOR_TICKS: Final = ticks(600.0)
+
+
+class TargetPool:
+    """The live state of one target of one service; snapshots that both name it share it."""
+
+    __slots__ = (
+        "_idle",
+        "_idle_ticks",
+        "_learned_until",
+        "_plan",
+        "_tasks",
+        "_timeouts",
+        "_total",
+        "_waiting",
+        "_wheel",
+        "body_ticks",
+        "head_ticks",
+    )
+
+    def __init__(self, plan: TargetPlan, timeouts: TimeoutsPlan, wheel: Wheel, tasks: Tasks) -> None:
+        self._plan = plan
+        self._wheel = wheel
+        self._tasks = tasks
+        self._idle: list[ClientConnection] = []  # the last one in is the first one out: the rest may age and close
+        self._waiting: deque[UpstreamEvents] = deque()
+        self._total = 0  # connections that exist or are being dialled
+        self._idle_ticks = _IDLE_TICKS
+        self._learned_until = 0
+        self.adopt(plan, timeouts)
+
+    def __repr__(self) -> str:
+        return f"<TargetPool {self.url} total={self._total} idle={len(self._idle)} waiting={len(self._waiting)}>"
+
+    @property
+    def url(self) -> str:
+        return self._plan.url
+
+    @property
+    def authority(self) -> bytes:
+        """The Host field for a client that sent none."""
+        return self._plan.url.partition("://")[2].encode("ascii")
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long an idle connection is kept at present."""
+        return self._idle_ticks * TICK_SECONDS
+
+    def adopt(self, plan: TargetPlan, timeouts: TimeoutsPlan) -> None:
+        """A new snapshot names this target: its settings hold from now on, its connections stay."""
+        self._plan = plan
+        self._timeouts = timeouts
+        self.head_ticks = ticks(timeouts.response_head)
+        self.body_ticks = ticks(timeouts.body_idle)
+
+    def lease(self, exchange: UpstreamEvents) -> ClientConnection | None:
+        """A connection at once; or None, and ``exchange`` hears ``upstream_ready`` or ``upstream_failed`` later.
+
+        Raises MessageRefused (OVERLOADED) where too many wait already.
+        """
+        idle = self._idle
+        while idle:
+            connection = idle.pop()
+            if connection.is_usable:
+                return connection
+        if len(self._waiting) >= limits.POOL_QUEUE:
+            self._drop_gone()
+            if len(self._waiting) >= limits.POOL_QUEUE:
+                raise MessageRefused(OVERLOADED, "pool_queue_full")
+        self._waiting.append(exchange)
+        if self._total < limits.POOL_TOTAL:
+            self._total += 1
+            self._tasks.spawn(self._dial())
+        return None
+
+    def take_back(self, connection: ClientConnection, idle_seconds: int) -> None:
+        """``connection`` is free and fit for another request."""
+        if idle_seconds:
+            self._learn(max(_FLOOR_TICKS, int((idle_seconds - 1) / TICK_SECONDS)))
+        self._offer(connection)
+
+    def forget(self, connection: ClientConnection) -> None:
+        """``connection`` is closed, by whichever side."""
+        self._total -= 1
+        if connection in self._idle:
+            self._idle.remove(connection)
+            idle_for = self._wheel.now - connection.idle_since
+            if _LEARN_FROM_TICKS <= idle_for < self._idle_ticks:
+                self._learn(max(_FLOOR_TICKS, idle_for * 3 // 4))
+        self._dial_for_waiting()
+
+    def discard_idle(self) -> None:
+        """Close every idle connection: one of them proved dead, and they share its fate as a rule."""
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _offer(self, connection: ClientConnection) -> None:
+        while self._waiting:
+            exchange = self._waiting.popleft()
+            if exchange.is_waiting:
+                exchange.upstream_ready(connection)
+                return
+        if len(self._idle) >= limits.POOL_IDLE:
+            connection.close()
+            return
+        if self._learned_until and self._wheel.now > self._learned_until:
+            self._learned_until, self._idle_ticks = 0, _IDLE_TICKS
+        self._idle.append(connection)
+        self._wheel.arm(connection, self._idle_ticks)
+
+    def _learn(self, idle_ticks: int) -> None:
+        if idle_ticks < self._idle_ticks:
+            self._idle_ticks = idle_ticks
+        if idle_ticks < _IDLE_TICKS:
+            self._learned_until = self._wheel.now + _LEARNED_FOR_TICKS
+
+    def _drop_gone(self) -> None:
+        self._waiting = deque(exchange for exchange in self._waiting if exchange.is_waiting)
+
+    def _dial_for_waiting(self) -> None:
+        if self._waiting and self._total < limits.POOL_TOTAL:
+            self._drop_gone()
+            if self._waiting:
+                self._total += 1
+                self._tasks.spawn(self._dial())
+
+    async def _dial(self) -> None:
+        try:
+            connection = await dial(self._plan, self._make_connection, self._timeouts.connect)
+        except MessageRefused as refused:
+            self._total -= 1
+            self._fail_one(refused.failure, refused.reason)
+            return
+        except BaseException:
+            self._total -= 1
+            raise
+        self._offer(connection)
+
+    def _make_connection(self) -> ClientConnection:
+        return ClientConnection(self, self._wheel)
+
+    def _fail_one(self, failure: Failure, reason: str) -> None:
+        while self._waiting:
+            exchange = self._waiting.popleft()
+            if exchange.is_waiting:
+                exchange.upstream_failed(failure, reason)
+                return
