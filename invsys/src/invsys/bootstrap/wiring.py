@@ -1,0 +1,39 @@
+"""The one place where adapters meet use cases."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from invsys.adapters.clock import wall_clock
+from invsys.adapters.engine import build_engine
+from invsys.adapters.migrate import migrate, schema_problem
+from invsys.adapters.store import SqlStore
+from invsys.bootstrap.settings import Settings
+from invsys.domain.kind import SHIPPED, Kind
+from invsys.service.ports import Clock, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the web room and the command line work with."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    kinds: tuple[Kind, ...]
+    migrate: Callable[[], None]
+    schema_problem: Callable[[], str | None]
+    close: Callable[[], None]
+
+
+def build_services(settings: Settings, clock: Clock = wall_clock) -> Services:
+    """Wire everything for one process. Opens no connection yet. Raises InvalidValueError for a bad database URL."""
+    engine = build_engine(settings.database_url, settings.threads)
+    return Services(
+        settings=settings,
+        store=SqlStore(engine),
+        clock=clock,
+        kinds=SHIPPED,
+        migrate=lambda: migrate(engine),
+        schema_problem=lambda: schema_problem(engine),
+        close=engine.dispose,
+    )

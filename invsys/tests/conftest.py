@@ -1,0 +1,48 @@
+"""Fixtures of every test of invsys. What touches a database runs on both engines."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+
+from invsys.bootstrap.settings import Settings
+from invsys.bootstrap.wiring import Services, build_services
+from invsys.web.app import create_app
+from invsys_harness import ServedInvsys
+from invsys_harness.databases import ENGINES, Databases, running_databases
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    with running_databases() as databases:
+        yield databases
+
+
+@pytest.fixture(params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(engine_name: str, databases: Databases) -> str:
+    """A fresh migrated database."""
+    return databases.migrated(engine_name)
+
+
+@pytest.fixture
+def services(database_url: str) -> Iterator[Services]:
+    services = build_services(Settings(database_url=database_url, threads=4))
+    yield services
+    services.close()
+
+
+@pytest.fixture
+def client(services: Services) -> FlaskClient:
+    """Requests without a socket, for what does not depend on one."""
+    return create_app(services).test_client()
+
+
+@pytest.fixture
+def served(database_url: str) -> Iterator[ServedInvsys]:
+    with ServedInvsys(database_url) as served:
+        yield served
