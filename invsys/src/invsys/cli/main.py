@@ -1,0 +1,28 @@
+"""The command `invsys`. Exit status: 0 fine, 1 problems found, 2 usage."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from invsys.cli import migrate, serve
+from invsys.domain.errors import InvalidValueError, StoreUnavailableError
+
+COMMANDS = (serve, migrate)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand and return its exit status; an expected failure is one line on stderr."""
+    parser = argparse.ArgumentParser(prog="invsys", description="Inventory manager: bookable resources, allocations.")
+    subcommands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.register(subcommands)
+    options = parser.parse_args(arguments)
+    try:
+        status: int = options.run(options)
+    except InvalidValueError as error:
+        print(f"invsys: {error.field} {error.detail}", file=sys.stderr)  # noqa: T201
+        return 1
+    except StoreUnavailableError as error:
+        print(f"invsys: the database cannot be used: {error.reason}", file=sys.stderr)  # noqa: T201
+        return 1
+    return status

@@ -1,0 +1,61 @@
+"""Problem documents."""
+
+from flask.testing import FlaskClient
+
+from invsys.bootstrap.settings import Settings
+from invsys.bootstrap.wiring import build_services
+from invsys.web.app import create_app
+from invsys.web.problems import pointer
+
+
+def test_a_problem_has_all_members(client: FlaskClient) -> None:
+    answer = client.get("/api/cars/none")
+    assert answer.status_code == 404
+    assert answer.json == {
+        "type": "about:blank",
+        "title": "Resource not found",
+        "status": 404,
+        "detail": "there is no resource 'none' here",
+        "instance": "/api/cars/none",
+        "code": "resource_not_found",
+    }
+
+
+def test_errors_point_into_the_body(client: FlaskClient) -> None:
+    car = client.post("/api/cars", json={"name": "a"}).json["id"]
+    body = {"from_datetime": "2026-01-01T00:00:00", "to_datetime": 7, "allocation_type": "Booking!", "x/y": 1}
+    answer = client.post(f"/api/cars/{car}/allocations", json=body)
+    assert answer.status_code == 422
+    assert {found["pointer"] for found in answer.json["errors"]} == {
+        "/from_datetime",
+        "/to_datetime",
+        "/allocation_type",
+        "/x~1y",
+    }
+    assert "no UTC offset" in answer.json["errors"][0]["detail"]
+
+
+def test_a_wrong_method_says_which_are_right(client: FlaskClient) -> None:
+    answer = client.put("/api/cars", json={})
+    assert (answer.status_code, answer.json["code"]) == (405, "method_not_allowed")
+    assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
+
+
+def test_an_unknown_path_is_a_problem_too(client: FlaskClient) -> None:
+    for path in ("/nowhere", "/api", "/api/cars/1/2/3", "//api/cars"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.content_type) == (404, "application/problem+json"), path
+
+
+def test_a_database_that_is_gone_is_503_and_says_nothing_of_it() -> None:
+    services = build_services(Settings(database_url="postgresql://user:secret@127.0.0.1:1/none"))
+    client = create_app(services).test_client()
+    answer = client.get("/api/cars")
+    assert (answer.status_code, answer.json["code"]) == (503, "database_unavailable")
+    assert answer.headers["Retry-After"] == "1"
+    assert "secret" not in answer.text
+    assert "127.0.0.1" not in answer.text
+
+
+def test_pointers_are_escaped() -> None:
+    assert pointer(("a/b", "c~d", 0)) == "/a~1b/c~0d/0"
