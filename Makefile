@@ -6,9 +6,6 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
 BIN := .venv/bin
 MANIFESTS := pyproject.toml gateway/pyproject.toml invsys/pyproject.toml
-PORT ?= 8080
-PORT_INVSYS ?= 8101
-STATE ?= var
 PYTEST_ARGS ?=
 SCENARIO := plain
 ROUNDS := 5
@@ -20,7 +17,8 @@ help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: .venv/.ready ## Start the whole system and print curl lines to paste (PORT=8080 PORT_INVSYS=8101 STATE=var)
-	@PYTHONPATH=tools $(BIN)/python -m run_system --port $(PORT) --invsys-port $(PORT_INVSYS) --state '$(STATE)'
+	@PYTHONPATH=tools $(BIN)/python -m run_system $(if $(PORT),--port '$(PORT)') \
+		$(if $(PORT_INVSYS),--invsys-port '$(PORT_INVSYS)') $(if $(STATE),--state '$(STATE)')
 
 test: .venv/.ready ## Every test that is not slow (PYTEST_ARGS='-k name' narrows)
 	$(BIN)/pytest -m 'not slow' $(PYTEST_ARGS)

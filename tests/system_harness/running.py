@@ -3,11 +3,11 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from run_system.children import Child, ChildPlan
-from run_system.plan import ROOT, system
+from run_system.plan import EXAMPLE, ROOT, script, system
 from system_harness.ports import free_ports
 
 START_SECONDS = 60.0
@@ -40,7 +40,9 @@ def running_child(plan: ChildPlan, directory: Path) -> Iterator[Child]:
 def running_system(directory: Path) -> Iterator[RunningSystem]:
     """Run invsys on a fresh SQLite file and the gateway with the example config in front of it."""
     port, invsys_port = free_ports(2)
-    plan = system(port, invsys_port, state=directory, config=ROOT / "examples" / "gateway.yaml")
+    plan = system(port, invsys_port, directory, EXAMPLE.read_text())
+    for path, text in plan.files.items():
+        path.write_text(text)
     for preparation in plan.preparations:
         Child(preparation, directory / f"{preparation.name}.log").wait_end(START_SECONDS)
     with ExitStack() as held:
@@ -50,17 +52,17 @@ def running_system(directory: Path) -> Iterator[RunningSystem]:
 
 @contextmanager
 def running_gateway(directory: Path, target: str, route: str = "") -> Iterator[tuple[str, Child]]:
-    """Run a gateway that sends everything to `target`; `route` is more lines of the route, indented by four."""
+    """Run a gateway that sends everything to `target`; `route` is more lines of its only route."""
     [port] = free_ports(1)
     config = directory / "gateway.yaml"
     config.write_text(
-        f"version: 1\nlisteners:\n  - bind: 127.0.0.1:{port}\n"
-        f"services:\n  origin:\n    targets: ['{target}']\n"
-        f"routes:\n  - name: all\n    match: {{path: '/**'}}\n    service: origin\n{route}"
+        f"version: 1\nlisteners: [{{bind: '127.0.0.1:{port}'}}]\nservices: {{origin: {{targets: ['{target}']}}}}\n"
+        f"routes:\n  - name: all\n    match: {{path: /**}}\n    service: origin\n{route}"
     )
-    example = system(port, 1, state=directory, config=config).children[-1]
-    with running_child(replace(example, ready_url=f"http://127.0.0.1:{port}/ready"), directory) as child:
-        yield f"http://127.0.0.1:{port}", child
+    url = f"http://127.0.0.1:{port}"
+    plan = ChildPlan("gateway", (script("moongate"), "run", str(config)), {}, f"{url}/ready")
+    with running_child(plan, directory) as child:
+        yield url, child
 
 
 def harness_program(module: str, arguments: Sequence[str], ready_url: str) -> ChildPlan:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from run_system.launcher import launch
-from run_system.plan import ROOT, system
+from run_system.plan import DEFAULT_INVSYS_PORT, DEFAULT_PORT, EXAMPLE, ROOT, system
 
 
 def port(text: str) -> int:
@@ -17,13 +17,14 @@ def port(text: str) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make run", description="Start the whole system on this machine.")
-    parser.add_argument("--port", type=port, default=8080, help="where the gateway listens (make run PORT=...)")
-    parser.add_argument("--invsys-port", type=port, default=8101, help="where invsys listens (PORT_INVSYS=...)")
+    parser.add_argument("--port", type=port, default=DEFAULT_PORT, help="where the gateway listens (make run PORT=...)")
+    parser.add_argument(
+        "--invsys-port", type=port, default=DEFAULT_INVSYS_PORT, help="where invsys listens (PORT_INVSYS=...)"
+    )
     parser.add_argument("--state", type=Path, default=ROOT / "var", help="keeps the database and the logs (STATE=...)")
     given = parser.parse_args()
     state = given.state.resolve()  # its path goes into a database URL
-    plan = system(given.port, given.invsys_port, state, config=ROOT / "examples" / "gateway.yaml")
-    return launch(plan, say)
+    return launch(system(given.port, given.invsys_port, state, EXAMPLE.read_text()), say)
 
 
 def say(line: str) -> None:

@@ -1,5 +1,6 @@
 """The lines to paste once the system runs: curl and a POSIX shell are all they need."""
 
+CURL = r"curl -sS -i -w '\n'"  # the status line first, and a line of its own for the prompt after the body
 JSON = "-H 'Content-Type: application/json'"
 SLOT = '{"from_datetime": "2027-03-01T08:00:00Z", "to_datetime": "2027-03-01T18:00:00Z", "allocation_type": "booking"}'
 
@@ -11,15 +12,15 @@ def guide(url: str, name: str) -> str:
     later ones, without jq: an id has no quote in it, so sed can cut it out of the answer.
     """
     cars = f"{url}/api/cars"
-    book = f"curl -sS -i -X POST {cars}/$CAR/allocations {JSON} -d '{SLOT}'"
-    create = f"""curl -sS -i -X POST {cars} {JSON} -d '{{"name": "{name}"}}'"""
+    book = f"{CURL} -X POST {cars}/$CAR/allocations {JSON} -d '{SLOT}'"
+    create = f"""{CURL} -X POST {cars} {JSON} -d '{{"name": "{name}"}}'"""
     cut_id = """sed -n 's/.*"id": *"\\([^"]*\\)".*/\\1/p'"""
     return "\n".join(
         [
             "# 201: a car",
             f'ANSWER=$({create}); echo "$ANSWER"; CAR=$(echo "$ANSWER" | {cut_id})',
             "# 200: the cars there are",
-            f"curl -sS -i {cars}",
+            f"{CURL} {cars}",
             "# 201: the car is booked for a day",
             book,
             "# 409: the same day again, answered with the booking in the way",
