@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from moongate.core.message import RequestHead
+from moongate.core.message import RequestHead, RequestSection
 
 
-def make_head(method: str, url: str, **headers: str) -> RequestHead:
-    """``url`` is a path with query, or ``//host/path?query``; header names are given with ``_`` for ``-``."""
-    host = ""
+def make_head(method: str, url: str, *lines: str) -> RequestHead:
+    """``url`` is a path with query, or ``//host/path?query``; ``lines`` are header fields as ``Name: value``."""
+    section = RequestSection()
     if url.startswith("//"):
         host, _, rest = url[2:].partition("/")
+        section.host = section.authority = host.encode()
         url = "/" + rest
+    section.lines = b"".join(line.encode() + b"\r\n" for line in lines)
     path, question, query = url.partition("?")
-    head = RequestHead(method.encode(), path.encode(), (question + query).encode(), host.encode(), host.encode())
-    head.fields = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    return head
+    return RequestHead(method.encode(), path.encode(), (question + query).encode(), section)

@@ -7,6 +7,7 @@ I/O: no.
 Tested by: tests/unit/compile and the golden files under tests/golden.
 """
 
+from moongate.compile.compiler import JUDGES, compile_config, config_digest
 from moongate.compile.snapshot import (
     UNLIMITED,
     ListenerPlan,
@@ -18,6 +19,7 @@ from moongate.compile.snapshot import (
 )
 
 __all__ = [
+    "JUDGES",
     "UNLIMITED",
     "ListenerPlan",
     "RoutePlan",
@@ -25,4 +27,6 @@ __all__ = [
     "Snapshot",
     "TargetPlan",
     "TimeoutsPlan",
+    "compile_config",
+    "config_digest",
 ]

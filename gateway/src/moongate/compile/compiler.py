@@ -1,0 +1,147 @@
+"""Config in, snapshot out, or every problem that only the whole config shows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from moongate.compile.overlaps import find_overlaps
+from moongate.compile.snapshot import (
+    UNLIMITED,
+    ListenerPlan,
+    RoutePlan,
+    ServicePlan,
+    Snapshot,
+    TargetPlan,
+    TimeoutsPlan,
+)
+from moongate.config import Config, ConfigInvalid, Problem
+from moongate.config.address import parse_bind, parse_target_url
+from moongate.config.model import HOST_JUDGE, PATH_JUDGE
+from moongate.routing import Condition, HostPattern, Match, PathPattern, Router
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from moongate.config import MatchConfig, RouteConfig, ServiceConfig
+    from moongate.config.problem import Loc
+
+T = TypeVar("T")
+
+JUDGES: Final[Mapping[str, Callable[[str], object]]] = {PATH_JUDGE: PathPattern.parse, HOST_JUDGE: HostPattern.parse}
+"""What `moongate.config.parse` is handed, so that wrong patterns are told together with everything else."""
+
+
+def compile_config(config: Config, generation: int) -> Snapshot:
+    """The snapshot of ``config``. Raise `ConfigInvalid` with all problems that are left to find."""
+    compiler = _Compiler(config)
+    listeners = compiler.listeners()
+    services = {name: compiler.service(name, service) for name, service in config.services.items()}
+    routes = [compiler.route(index, route, services) for index, route in enumerate(config.routes)]
+    plans = [route for route in routes if route is not None]
+    if not compiler.problems:
+        compiler.judge_overlaps(plans)
+    if compiler.problems:
+        raise ConfigInvalid(compiler.problems)
+    router = Router((plan.match, plan) for plan in plans)
+    return Snapshot(
+        generation=generation,
+        digest=config_digest(config),
+        listeners=listeners,
+        services=services,
+        routes=tuple(router),
+        router=router,
+        trusted_proxies=config.trusted_proxies,
+        access_log=config.access_log,
+    )
+
+
+def config_digest(config: Config) -> str:
+    """SHA-256 of the canonical form, in hex: spelling, comments and the order of keys do not count."""
+    canonical = json.dumps(config.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class _Compiler:
+    """One run: gathers problems instead of stopping at the first."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.problems: list[Problem] = []
+
+    def listeners(self) -> tuple[ListenerPlan, ...]:
+        plans: list[ListenerPlan] = []
+        for index, listener in enumerate(self.config.listeners):
+            plan = ListenerPlan(*parse_bind(listener.bind))
+            if plan in plans and plan.port:
+                self._report(("listeners", index, "bind"), f"{listener.bind} is bound twice")
+            plans.append(plan)
+        return tuple(plans)
+
+    def service(self, name: str, service: ServiceConfig) -> ServicePlan:
+        targets: list[TargetPlan] = []
+        seen: set[tuple[str, int, bool]] = set()
+        for index, target in enumerate(service.targets):
+            plan = TargetPlan(target.url, *parse_target_url(target.url), target.weight)
+            if plan.identity in seen:
+                loc = ("services", name, "targets", index, "url")
+                self._report(loc, f"{target.url} stands twice in service {name!r}: give it a `weight` instead")
+            seen.add(plan.identity)
+            targets.append(plan)
+        timeouts = service.timeouts
+        return ServicePlan(
+            name, tuple(targets), TimeoutsPlan(timeouts.connect, timeouts.response_head, timeouts.body_idle)
+        )
+
+    def route(self, index: int, route: RouteConfig, services: Mapping[str, ServicePlan]) -> RoutePlan | None:
+        match = self._match(("routes", index, "match"), route.match)
+        service = services.get(route.service)
+        if service is None:
+            self._report(("routes", index, "service"), f"no service is called {route.service!r}")
+        if match is None or service is None:
+            return None
+        return RoutePlan(
+            name=route.name,
+            match=match,
+            pattern=match.path,
+            service=service,
+            max_body=UNLIMITED if route.max_body is None else route.max_body,
+        )
+
+    def judge_overlaps(self, plans: list[RoutePlan]) -> None:
+        for earlier, later in find_overlaps([plan.match for plan in plans]):
+            line = self.config.problem(("routes", earlier), "").line
+            where = f" (line {line})" if line else ""
+            self._report(
+                ("routes", later, "match"),
+                f"route {plans[later].name!r} and route {plans[earlier].name!r}{where} can take the same request and "
+                "neither is more specific: tell them apart by path, host, method, header or query",
+            )
+
+    def _match(self, loc: Loc, match: MatchConfig) -> Match | None:
+        path = self._judged((*loc, "path"), match.path, PathPattern.parse)
+        hosts = [self._judged((*loc, "hosts"), host, HostPattern.parse) for host in match.all_hosts]
+        known_hosts = tuple(dict.fromkeys(host for host in hosts if host is not None))
+        if path is None or len(known_hosts) < len(set(hosts)):
+            return None
+        conditions = [
+            Condition("header", name.encode("latin-1"), _encoded(value)) for name, value in match.headers.items()
+        ]
+        conditions += [Condition("query", name.encode(), _encoded(value)) for name, value in match.query.items()]
+        methods = None if match.methods is None else frozenset(method.encode("ascii") for method in match.methods)
+        return Match(path, known_hosts, methods, tuple(conditions))
+
+    def _judged(self, loc: Loc, text: str, judge: Callable[[str], T]) -> T | None:
+        try:
+            return judge(text)
+        except ValueError as error:
+            self._report(loc, str(error))
+            return None
+
+    def _report(self, loc: Loc, message: str) -> None:
+        self.problems.append(self.config.problem(loc, message))
+
+
+def _encoded(value: str | None) -> bytes | None:
+    return None if value is None else value.encode("utf-8", "surrogatepass")

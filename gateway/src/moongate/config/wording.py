@@ -1,0 +1,110 @@
+"""From what the validator found to what a person reads: one sentence that says what is wrong and what to write."""
+
+from __future__ import annotations
+
+import difflib
+import typing
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import BaseModel
+
+from moongate.config.model import Config
+from moongate.config.problem import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+    from moongate.config.problem import Loc
+
+_WANTED: Final = {
+    "model_type": "a mapping (key: value)",
+    "dict_type": "a mapping (key: value)",
+    "tuple_type": "a list",
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+}
+
+
+def findings(error: ValidationError) -> Iterator[Finding]:
+    """Everything the validator found, in words."""
+    for detail in error.errors(include_url=False):
+        if detail["type"] == "too_short" and detail["input"]:
+            continue  # the items that are there are wrong, each with a finding of its own
+        yield _finding(detail)
+
+
+def _finding(error: ErrorDetails) -> Finding:
+    kind, loc, context = error["type"], tuple(error["loc"]), error.get("ctx", {})
+    if loc[-1:] == ("[key]",):
+        return Finding(loc[:-1], str(context.get("error", error["msg"])), of_key=True)
+    if kind == "extra_forbidden":
+        return Finding(loc, _unknown_key(loc), of_key=True)
+    if kind == "missing":
+        return Finding(loc[:-1], f"`{loc[-1]}` is missing")
+    if kind == "too_short":
+        return Finding(loc, f"`{_last_key(loc)}` is empty: at least one is needed")
+    if kind in ("greater_than_equal", "less_than_equal"):
+        bound = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
+        return Finding(loc, f"`{_last_key(loc)}` must be {bound}")
+    if kind in _WANTED:
+        return Finding(loc, f"{_subject(loc)} must be {_WANTED[kind]}{_instead(error.get('input'), kind)}")
+    return Finding(loc, str(context.get("error", error["msg"])))
+
+
+def _instead(found: Any, kind: str) -> str:
+    if found is None:
+        return ", and is empty"
+    if kind == "tuple_type" and isinstance(found, str):
+        return f": write [{found[:60]}]"
+    if isinstance(found, dict):
+        return ", not a mapping"
+    return ", not a list" if isinstance(found, list | tuple) else f", not {str(found)[:60]!r}"
+
+
+def _subject(loc: Loc) -> str:
+    return f"an item of `{_last_key(loc)}`" if isinstance(loc[-1], int) else f"`{_last_key(loc)}`"
+
+
+def _last_key(loc: Loc) -> str:
+    return next((part for part in reversed(loc) if isinstance(part, str)), "the config")
+
+
+def _unknown_key(loc: Loc) -> str:
+    key = str(loc[-1])
+    model = model_at(loc[:-1])
+    known = list(model.model_fields)
+    for name, field in model.model_fields.items():
+        inner = _model_in(field.annotation)
+        if inner is not None and key in inner.model_fields:
+            return f"unknown key `{key}`: it belongs under `{name}`"
+    near = difflib.get_close_matches(key.lower().replace("-", "_"), known, n=1, cutoff=0.6)
+    if near:
+        return f"unknown key `{key}`, did you mean `{near[0]}`?"
+    return f"unknown key `{key}`: known here are {listed(known)}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """``a, b and c``, each in backquotes."""
+    quoted = [f"`{name}`" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+
+
+def model_at(loc: Loc) -> type[BaseModel]:
+    """The model that holds the keys at ``loc``, which a validator has been at."""
+    model: type[BaseModel] = Config
+    for part in loc:
+        if isinstance(part, str) and part in model.model_fields:
+            model = _model_in(model.model_fields[part].annotation) or model
+    return model
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The one model inside an annotation such as ``tuple[RouteConfig, ...]`` or ``dict[str, ServiceConfig]``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for each in typing.get_args(annotation) if (found := _model_in(each)) is not None), None)

@@ -1,0 +1,53 @@
+"""Names that stand twice or for nothing; data of any shape is survived."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from moongate.config.references import reference_problems
+
+
+def test_repeated_and_unknown_names() -> None:
+    data = {
+        "listeners": [{"bind": "a"}, {"bind": "b"}, {"bind": "a"}],
+        "services": {"api": {}},
+        "routes": [{"name": "x", "service": "api"}, {"name": "x", "service": "apy"}, {"name": "x", "service": "web"}],
+    }
+    assert [(loc, message) for loc, message, _ in reference_problems(data)] == [
+        (("listeners", 2, "bind"), "bind 'a' stands twice: first in item 1 of `listeners`"),
+        (("routes", 1, "name"), "name 'x' stands twice: first in item 1 of `routes`"),
+        (("routes", 2, "name"), "name 'x' stands twice: first in item 1 of `routes`"),
+        (("routes", 1, "service"), "no service is called 'apy'; did you mean 'api'?"),
+        (("routes", 2, "service"), "no service is called 'web'; known are 'api'"),
+    ]
+
+
+def test_a_service_that_has_problems_of_its_own_is_still_known() -> None:
+    assert list(reference_problems({"services": {"api": None}, "routes": [{"service": "api"}]})) == []
+
+
+@pytest.mark.parametrize("services", [None, [], "x"])
+def test_without_services_no_name_is_called_unknown(services: Any) -> None:
+    assert list(reference_problems({"services": services, "routes": [{"service": "api"}]})) == []
+
+
+SHAPES = st.recursive(
+    st.none() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["name", "service", "bind", "routes", "services", "listeners"]), inner, max_size=4
+        )
+    ),
+    max_leaves=15,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(SHAPES)
+def test_any_shape_is_survived(data: Any) -> None:
+    list(reference_problems(data))
