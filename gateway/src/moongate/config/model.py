@@ -28,6 +28,7 @@ from moongate.config.address import parse_bind, parse_target_url
 from moongate.config.problem import ConfigInvalid, Loc, Problem
 from moongate.config.units import parse_duration, parse_size
 from moongate.core import limits
+from moongate.core.fields import PASS, REQUEST_KINDS
 
 if TYPE_CHECKING:
     from moongate.config.document import Document
@@ -82,7 +83,22 @@ def _judged_host(value: str, info: ValidationInfo) -> str:
 def _checked_field_name(value: str) -> str:
     if not _TOKEN.match(value):
         raise ValueError(f"{value!r} is no header name")
-    return value.lower()
+    name = value.lower()
+    if name == "host":
+        raise ValueError("the host is matched with `host: NAME`, not as a header")
+    if "_" in name:
+        raise ValueError(
+            f"{value!r}: headers with _ in their name never reach a service; write {value.replace('_', '-')}"
+        )
+    if REQUEST_KINDS.of(name.encode("ascii")) != PASS:
+        raise ValueError(f"{value!r} belongs to the connection or to the gateway and cannot be matched")
+    return name
+
+
+def _named_once(value: Any) -> Any:
+    if isinstance(value, dict) and len({str(name).lower() for name in value}) < len(value):
+        raise ValueError("a header is named twice: case does not tell header names apart")
+    return value
 
 
 def _checked_field_value(value: str | None) -> str | None:
@@ -188,7 +204,7 @@ class MatchConfig(_Strict):
     """Several hosts, any of which will do."""
     methods: Annotated[tuple[Method, ...], BeforeValidator(_listed), Field(min_length=1)] | None = None
     """Methods that are taken, in upper case; GET brings HEAD with it. All methods where absent."""
-    headers: dict[FieldName, FieldValue] = {}
+    headers: Annotated[dict[FieldName, FieldValue], BeforeValidator(_named_once)] = {}
     """Header fields that must have this value; with an empty value (or {present: true}) any value will do."""
     query: dict[str, QueryValue] = {}
     """Query parameters that must have this value, decoded; with an empty value (or {present: true}) any will do."""

@@ -1,0 +1,7 @@
+"""``python -m moongate`` is the `moongate` command."""
+
+import sys
+
+from moongate.cli.main import main
+
+sys.exit(main())

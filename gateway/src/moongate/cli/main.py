@@ -1,0 +1,58 @@
+"""The `moongate` command line.
+
+argparse: a dozen commands of two or three options each need no more, and the command starts without importing a
+framework. Each command is a module with `add_arguments` and `run`; it is imported only when it is called for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from importlib import import_module, metadata
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from moongate.cli.terminal import PROBLEMS, complain_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Command(NamedTuple):
+    """``module`` of `moongate.cli` behind a command, and its line in the help."""
+
+    module: str
+    summary: str
+
+
+COMMANDS: Final = {
+    "run": Command("run", "serve a config, or put the gateway in front of one URL"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command in ``argv``; the exit status is 0 fine, 1 problems found, 2 usage (argparse raises that one)."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = _parser(arguments)
+    options = parser.parse_args(arguments)
+    from moongate.config import ConfigInvalid  # pydantic: not for --help and --version
+
+    try:
+        return int(import_module(f"moongate.cli.{COMMANDS[options.command].module}").run(options))
+    except ConfigInvalid as invalid:
+        complain_of(invalid.problems)
+        return PROBLEMS
+    except BrokenPipeError:  # `moongate routes | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the interpreter's last flush succeeds
+        return PROBLEMS
+
+
+def _parser(arguments: list[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="moongate", description="One front door for a Python team's microservices.")
+    parser.add_argument("--version", action="version", version=f"moongate {metadata.version('moongate')}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, command in COMMANDS.items():
+        subparser = commands.add_parser(name, help=command.summary, description=command.summary)
+        if name in arguments:
+            import_module(f"moongate.cli.{command.module}").add_arguments(subparser)
+    return parser

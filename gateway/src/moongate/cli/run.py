@@ -1,0 +1,74 @@
+"""``moongate run``: everything that can be wrong is said before anything listens."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING
+
+from moongate.cli.files import DEFAULT_CONFIG, read_config
+from moongate.cli.terminal import PROBLEMS, USAGE, complain, counted
+from moongate.compile import compile_config
+from moongate.config import Config, for_target
+
+if TYPE_CHECKING:
+    import argparse
+
+    from moongate.compile import ListenerPlan, Snapshot
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("config", nargs="?", metavar="CONFIG", help=f"the config file (default: {DEFAULT_CONFIG})")
+    parser.add_argument("--to", metavar="URL", help="serve without a config: forward everything to this URL")
+    parser.add_argument("--bind", metavar="HOST:PORT", help="listen here, whatever the config says")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until told to stop; 1 where the config is wrong or an address cannot be bound."""
+    if options.to is not None and options.config is not None:
+        complain("moongate run: give a CONFIG or --to URL, not both")
+        return USAGE
+    snapshot = compile_config(_config(options), generation=1)
+    from moongate import worker  # uvloop and the data plane, only once the config is known to be good
+
+    try:
+        return worker.run(snapshot, on_ready=lambda addresses: _announce(snapshot, addresses))
+    except OSError as error:
+        complain(f"moongate: {_bind_failure(error, snapshot.listeners)}")
+        return PROBLEMS
+
+
+def _config(options: argparse.Namespace) -> Config:
+    if options.to is not None:
+        return for_target(options.to, options.bind)
+    config = read_config(options.config or DEFAULT_CONFIG)
+    return config if options.bind is None else config.bound_to(options.bind)
+
+
+def _announce(snapshot: Snapshot, addresses: list[tuple[str, int]]) -> None:
+    urls = ", ".join(f"http://{_bracketed(host)}:{port}" for host, port in addresses)
+    counts = ", ".join(
+        (
+            counted(len(snapshot.listeners), "listener"),
+            counted(len(snapshot.routes), "route"),
+            counted(len(snapshot.services), "service"),
+            f"generation {snapshot.generation}",
+        )
+    )
+    complain(f"moongate: listening on {urls} ({counts})")
+
+
+def _bind_failure(error: OSError, listeners: tuple[ListenerPlan, ...]) -> str:
+    where = ", ".join(f"{_bracketed(plan.host)}:{plan.port}" for plan in listeners)
+    reasons = {
+        errno.EADDRINUSE: "the port is taken by another program; choose another with --bind HOST:PORT or `listeners`",
+        errno.EACCES: "not permitted; ports below 1024 need root or CAP_NET_BIND_SERVICE",
+        errno.EADDRNOTAVAIL: "this machine has no such address; 0.0.0.0 is every address it has",
+    }
+    reason = reasons.get(error.errno or 0) or (os.strerror(error.errno) if error.errno else str(error))
+    return f"cannot listen on {where}: {reason}"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,51 @@
+"""What is said to a person, and how: results on stdout, all else on stderr, problems with their line and a caret."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from moongate.config import Problem
+
+FINE: Final = 0
+PROBLEMS: Final = 1
+USAGE: Final = 2
+
+MAX_SHOWN: Final = 200
+"""Problems printed; a file with more has one cause, and the first lines must not scroll away."""
+
+
+def say(text: str) -> None:
+    """One line of result."""
+    sys.stdout.write(text + "\n")
+
+
+def complain(text: str) -> None:
+    """One line of anything else."""
+    sys.stderr.write(_printable(text) + "\n")
+
+
+def complain_of(problems: Sequence[Problem]) -> None:
+    """Every problem as ``file:line:col: message``, below it the line as written and a caret, and how many there are."""
+    for problem in problems[:MAX_SHOWN]:
+        complain(str(problem))
+        if problem.excerpt and problem.col <= len(problem.excerpt):
+            indent = len(problem.excerpt) - len(problem.excerpt.lstrip())
+            complain("    " + problem.excerpt[indent:].replace("\t", " "))
+            complain("    " + " " * (problem.col - 1 - indent) + "^")
+    if len(problems) > MAX_SHOWN:
+        complain(f"... and {len(problems) - MAX_SHOWN} more")
+    complain(counted(len(problems), "problem"))
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 route``, ``2 routes``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _printable(text: str) -> str:
+    """A config is input: what it holds must not steer the terminal."""
+    return "".join(char if char.isprintable() else "?" for char in text)

@@ -1,0 +1,71 @@
+"""The command line: exit statuses, help, and a closed pipe."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module, metadata
+from typing import TYPE_CHECKING
+
+import pytest
+
+from moongate.cli.main import COMMANDS, main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        main(["--version"])
+    assert raised.value.code == 0
+    assert capsys.readouterr().out == f"moongate {metadata.version('moongate')}\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["no-such-command"], ["run", "--no-such-option"]])
+def test_wrong_usage_exits_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        main(arguments)
+    assert raised.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: moongate")
+
+
+def test_a_wrong_config_exits_1_and_says_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "gateway.yaml"
+    path.write_text("version: 2\nroute: []\n")
+    assert main(["run", str(path)]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.splitlines() == [
+        f"{path}:1:1: `routes` is missing",
+        "    version: 2",
+        "    ^",
+        f"{path}:1:1: `services` is missing",
+        "    version: 2",
+        "    ^",
+        f"{path}:1:10: version 2 is not known to this Moongate: write version: 1",
+        "    version: 2",
+        "             ^",
+        f"{path}:2:1: unknown key `route`, did you mean `routes`?",
+        "    route: []",
+        "    ^",
+        "4 problems",
+    ]
+
+
+def test_every_command_has_its_module_and_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, command in COMMANDS.items():
+        module = import_module(f"moongate.cli.{command.module}")
+        assert callable(module.run)
+        with pytest.raises(SystemExit) as raised:
+            main([name, "--help"])
+        assert raised.value.code == 0
+        assert command.summary in capsys.readouterr().out.replace("\n", " ")
+
+
+def test_python_dash_m() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "moongate", "run", "no-such-file.yaml"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("no-such-file.yaml: no such file; to try the gateway without a config")
