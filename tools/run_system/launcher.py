@@ -125,5 +125,8 @@ def stop(running: list[Child], wake: Wake, say: Callable[[str], None]) -> None:
     asked = wake.stop_asked
     say("Stopping ...")
     for child in reversed(running):
+        if child.has_ended():
+            child.kill()  # what it may have left behind
+            continue
         in_time = child.stop(STOP_SECONDS, lambda: wake.stop_asked > asked)
         say(f"{child.name}: {'stopped' if in_time else 'killed, it did not stop in time'}")

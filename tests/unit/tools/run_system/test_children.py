@@ -1,8 +1,6 @@
 """Real processes: small Python programs that answer, end, or refuse to."""
 
-import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from run_system.children import Child, ChildError, ChildPlan
+from system_harness.ports import free_ports
+from system_harness.processes import session_of
 
 SERVER = """
 import http.server, sys
@@ -42,22 +42,22 @@ def start(tmp_path: Path) -> Iterator[Start]:
         child.kill()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def test_a_child_is_ready_when_its_url_answers_and_gone_when_stopped(start: Start) -> None:
-    port = free_port()
+    [port] = free_ports(1)
     child = start(SERVER, str(port), "204", ready_url=f"http://127.0.0.1:{port}/")
     child.wait_ready(30)
     assert child.stop(10)
     assert not child.is_ready()
 
 
+def test_a_proxy_in_the_environment_is_not_asked(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    [port] = free_ports(1)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    start(SERVER, str(port), "204", ready_url=f"http://127.0.0.1:{port}/").wait_ready(30)
+
+
 def test_an_error_answer_is_not_ready(start: Start) -> None:
-    port = free_port()
+    [port] = free_ports(1)
     child = start(SERVER, str(port), "503", ready_url=f"http://127.0.0.1:{port}/")
     with pytest.raises(ChildError, match="one was not ready within 1 s"):
         child.wait_ready(1)
@@ -120,16 +120,3 @@ def test_what_a_child_started_ends_with_it(start: Start) -> None:
 def wait_for_line(child: Child) -> None:
     while not child.log.read_text():
         time.sleep(0.02)
-
-
-def session_of(leader: int) -> set[int]:
-    """The living processes of a session; a zombie waits only for init and counts as gone."""
-    found = set()
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, _parent, _group, session = path.read_text().rpartition(")")[2].split()[:4]
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if int(session) == leader and state != "Z" and int(path.parent.name) != os.getpid():
-            found.add(int(path.parent.name))
-    return found

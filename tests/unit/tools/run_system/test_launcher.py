@@ -7,12 +7,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from run_system.launcher import port_problems
+from system_harness.ports import free_ports
 
 TOOLS = Path(__file__).resolve().parents[4] / "tools"
 LAUNCH = """
@@ -46,9 +46,7 @@ server.serve_forever()
 
 class Launcher:
     def __init__(self, directory: Path, service: str = SERVER, front: str = SERVER) -> None:
-        with ExitStack() as held:
-            probes = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2)]
-            self.port, self.other = (probe.getsockname()[1] for probe in probes)
+        self.port, self.other = free_ports(2)
         self.directory = directory
         self.process = subprocess.Popen(
             [sys.executable, "-c", LAUNCH, str(self.port), str(self.other), service, front],
@@ -118,6 +116,8 @@ def test_a_child_that_dies_takes_the_system_down_and_its_last_words_are_shown(
     status, rest = one.end()
     assert status == 1
     assert "service was killed by SIGKILL; the end of log/service.log:\n  pid" in rest
+    assert "front: stopped" in rest
+    assert "service: stopped" not in rest
     assert one.nobody_listens()
 
 
@@ -160,7 +160,7 @@ def test_a_taken_port_is_one_line_that_says_what_to_type_and_nothing_starts(
     launchers.append(one := Launcher(tmp_path))
     one.read_until("# 409")
     taken = subprocess.run(
-        [sys.executable, "-c", LAUNCH, str(one.port), str(one.other + 1), SERVER, SERVER],
+        [sys.executable, "-c", LAUNCH, str(one.port), str(free_ports(1)[0]), SERVER, SERVER],
         cwd=tmp_path / "log",
         env={**os.environ, "PYTHONPATH": str(TOOLS)},
         capture_output=True,
