@@ -17,7 +17,7 @@ help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: .venv/.ready ## Start the whole system and print curl lines to paste (PORT=8080 PORT_INVSYS=8101 STATE=var)
-	@PYTHONPATH=tools $(BIN)/python -m run_system $(if $(PORT),--port '$(PORT)') \
+	@exec env PYTHONPATH=tools $(BIN)/python -m run_system $(if $(PORT),--port '$(PORT)') \
 		$(if $(PORT_INVSYS),--invsys-port '$(PORT_INVSYS)') $(if $(STATE),--state '$(STATE)')
 
 test: .venv/.ready ## Every test that is not slow (PYTEST_ARGS='-k name' narrows)
