@@ -1,7 +1,7 @@
 """What can go wrong with an exchange, as values: one table decides status, wording and whether the connection survives.
 
-A ``Failure`` is what a client may be told (its ``code`` and ``status`` are a promise); the ``reason`` beside it is for the log
-alone. ``side`` says whose fault it is: retry, health and blame read it.
+A ``Failure`` is what a client may be told (its ``code`` and ``status`` are a promise); the ``reason`` beside it is for
+the log alone. ``side`` says whose fault it is: retry, health and blame read it.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ VERSION_NOT_SUPPORTED = Failure(
 CLIENT_GONE = Failure("client_gone", 499, "The client went away", "", _DOWN, closes=True)
 
 
-class MessageRefused(Exception):
+class MessageRefused(Exception):  # noqa: N818 - a verdict about somebody else's bytes, no error of ours
     """A message that must not be interpreted further: what to answer, and the reason for the log."""
 
     def __init__(self, failure: Failure, reason: str) -> None:

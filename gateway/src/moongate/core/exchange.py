@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 class Exchange:
     """What is known of one exchange. Times are ``clock.monotonic`` seconds; names are the config's.
 
-    ``head`` is None where the octets that came were no request. ``status`` is what the client was answered, 499 where it left
-    before that; ``code`` and ``reason`` are empty unless the gateway answered itself or cut the response short, and ``origin``
-    says whose answer it was. ``bytes_in`` and ``bytes_out`` count body octets.
+    ``head`` is None where the octets that came were no request. ``status`` is what the client was answered, 499 where
+    it left before that; ``code`` and ``reason`` are empty unless the gateway answered itself or cut the response short,
+    and ``origin`` says whose answer it was. ``bytes_in`` and ``bytes_out`` count body octets.
     """
 
     __slots__ = (
@@ -37,8 +37,10 @@ class Exchange:
         "upstream_started",
     )
 
-    def __init__(self, id: str, generation: int, head: RequestHead | None, remote: str, started: float) -> None:  # noqa: A002
-        self.id = id
+    def __init__(
+        self, request_id: bytes, generation: int, head: RequestHead | None, remote: str, started: float
+    ) -> None:
+        self.id = request_id
         self.generation = generation
         self.head = head
         self.remote = remote

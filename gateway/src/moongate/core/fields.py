@@ -1,7 +1,7 @@
 """Which header fields a gateway may pass on untouched, and which it must read, rewrite or drop.
 
-Classifying is one dict lookup per field: the answer for each spelling seen is remembered, up to a bound, so that a caller who
-invents names can not fill the memory.
+Classifying is one dict lookup per field: the answer for each spelling seen is remembered, up to a bound, so that a
+caller who invents names can not fill the memory.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ FORWARDING: Final = frozenset(
     )
 )
 
-# What ``Connection: name`` can not remove (CVE-2022-1388, CVE-2024-45410: naming a field there made it vanish on its way).
-# Fields with a kind of their own never stand among the forwarded ones, so these are the others that matter.
+# What ``Connection: name`` can not remove (CVE-2022-1388, CVE-2024-45410: naming a field there made it vanish on its
+# way). Fields with a kind of their own never stand among the forwarded ones, so these are the others that matter.
 NOT_REMOVABLE: Final = frozenset((b"authorization", b"cookie", b"cache-control", b"via", b"traceparent", b"tracestate"))
 
 _MAX_KNOWN: Final = 2048
@@ -53,8 +53,13 @@ class FieldKinds:
             self._known[name] = self._known[name.title()] = kind
 
     def of(self, name: bytes) -> bytes:
+        """The kind of ``name``, which must be a valid field name."""
         kind = self._known.get(name)
         return self._classify(name) if kind is None else kind
+
+    def known(self, name: bytes) -> bytes | None:
+        """The kind of ``name`` where that spelling was asked for before, and so is valid; else None."""
+        return self._known.get(name)
 
     def _classify(self, name: bytes) -> bytes:
         # Names with an underscore reach WSGI and CGI applications as the dashed name (Puma CVE-2024-45614): dropped.
@@ -69,5 +74,5 @@ REQUEST_KINDS: Final = FieldKinds(
 )
 # ``x-request-id`` in a response is the gateway's own word; a service's copy is dropped.
 RESPONSE_KINDS: Final = FieldKinds(
-    frozenset(_CONNECTION_FIELDS).union((b"keep-alive",)), frozenset(_DROPPED + (b"x-request-id",)) - {b"keep-alive"}
+    frozenset(_CONNECTION_FIELDS).union((b"keep-alive",)), frozenset((*_DROPPED, b"x-request-id")) - {b"keep-alive"}
 )

@@ -11,16 +11,17 @@ _SAFE = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 
 
 class RequestIds:
-    """Makes ids of 32 hexadecimal digits: 16 drawn for this object, 16 counted. 0.15 us each; ``os.urandom`` costs 0.6."""
+    """Makes ids of 32 hexadecimal digits: 16 drawn for this object, 16 counted. 0.15 us each; ``os.urandom`` costs
+    0.6."""
 
     __slots__ = ("_count", "_prefix")
 
     def __init__(self) -> None:
-        self._prefix = secrets.token_hex(8)
+        self._prefix = secrets.token_hex(8).encode("ascii")
         self._count = itertools.count(secrets.randbits(32))
 
-    def make(self) -> str:
-        return f"{self._prefix}{next(self._count):016x}"
+    def make(self) -> bytes:
+        return b"%b%016x" % (self._prefix, next(self._count))
 
 
 def is_request_id(value: bytes) -> bool:

@@ -10,13 +10,14 @@ from typing import Final
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
 
-# Heads. nginx takes 4 x 8 KiB, Node 16 KiB in all, h11 16 KiB, Apache 100 fields of 8 KiB: 16 KiB serves every known client
-# and keeps 10,000 half-sent heads under 160 MiB.
+# Heads. nginx takes 4 x 8 KiB, Node 16 KiB in all, h11 16 KiB, Apache 100 fields of 8 KiB: 16 KiB serves every known
+# client and keeps 10,000 half-sent heads under 160 MiB.
 MAX_HEAD_BYTES: Final = 16 * KIB
 MAX_LINE_BYTES: Final = 8 * KIB
 MAX_FIELDS: Final = 100
 
-# Bodies. nginx refuses at 1 MiB, Kong does not refuse: 10 MiB passes a photograph and stops a mistake; a route may say otherwise.
+# Bodies. nginx refuses at 1 MiB, Kong does not refuse: 10 MiB passes a photograph and stops a mistake; a route may say
+# otherwise.
 MAX_BODY_BYTES: Final = 10 * MIB
 
 # Chunked framing. Go CVE-2023-39326: 1 GiB of chunk extensions for a few bytes of payload.
@@ -24,7 +25,8 @@ MAX_CHUNK_LINE_BYTES: Final = 272  # 16 hex digits and 256 of extension, discard
 MAX_CHUNK_EXTENSION_BYTES: Final = 16 * KIB  # in one message
 MAX_TRAILER_BYTES: Final = 8 * KIB
 
-# Interim (1xx) answers of one request that are passed on; more is a broken or hostile upstream (Envoy CVE-2024-23326 family).
+# Interim (1xx) answers of one request that are passed on; more is a broken or hostile upstream (Envoy CVE-2024-23326
+# family).
 MAX_INTERIM_RESPONSES: Final = 16
 
 # Pipelining. So many requests of one connection are taken up in one turn of the loop, the rest waits unread.

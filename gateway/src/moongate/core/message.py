@@ -1,8 +1,8 @@
 """Heads of HTTP messages as the gateway holds them: bytes as received, plus what was derived once.
 
-A head is written by the parser that made it and read by everybody else. ``fields`` holds the end-to-end header fields in the
-caller's order and spelling, because they are forwarded as they came; whoever compares names folds them (RFC 9110 section 5.1).
-What is about the connection, the framing or the forwarding stands in attributes instead.
+A head is written by the parser that made it and read by everybody else. What goes through end to end stays as it came,
+line by line, in the caller's order and spelling; whoever compares names folds them (RFC 9110 section 5.1). What is
+about the connection, the framing or the forwarding stands in attributes instead.
 """
 
 from __future__ import annotations
@@ -14,20 +14,13 @@ Field: TypeAlias = tuple[bytes, bytes]
 NO_LENGTH: Final = -1
 
 
-def first_value(fields: list[Field], name: bytes) -> bytes | None:
-    """The first value of field ``name`` (given in lower case), or None."""
-    for field_name, value in fields:
-        if field_name.lower() == name:
-            return value
-    return None
+class RequestSection:
+    """A request's header section (RFC 9110 section 5), read. A client that says the same again may be given the same
+    object.
 
-
-class RequestHead:
-    """One request's head (RFC 9112 section 3).
-
-    ``method`` as sent; ``path`` the canonical path, the only one that is matched, authorized, logged and forwarded;
-    ``query`` with its leading ``?`` or empty; ``authority`` the Host field as sent; ``host`` the same in lower case without
-    port, empty where HTTP/1.0 sent none; ``minor`` of the HTTP/1 version; ``content_length`` in bytes or NO_LENGTH.
+    ``lines`` are the end-to-end field lines, each with its CR LF; ``authority`` the Host field as sent; ``host`` the
+    same in lower case without port, empty where HTTP/1.0 sent none; ``content_length`` in octets or NO_LENGTH;
+    ``forwarding`` the X-Forwarded-* and like fields as (lower-case name, value).
     """
 
     __slots__ = (
@@ -35,59 +28,93 @@ class RequestHead:
         "chunked",
         "content_length",
         "expects_continue",
-        "fields",
         "forwarding",
+        "has_body",
         "host",
         "keep_alive",
-        "method",
-        "minor",
-        "path",
-        "query",
+        "lines",
         "request_id",
         "takes_trailers",
     )
 
-    def __init__(self, method: bytes, path: bytes, query: bytes, authority: bytes, host: bytes) -> None:
-        self.method = method
-        self.path = path
-        self.query = query
-        self.authority = authority
-        self.host = host
-        self.minor = 1
-        self.fields: list[Field] = []
+    def __init__(self) -> None:
+        self.lines = b""
+        self.authority = b""
+        self.host = b""
         self.content_length = NO_LENGTH
         self.chunked = False
+        self.has_body = False
         self.keep_alive = True
         self.expects_continue = False
         self.takes_trailers = False
         self.request_id: bytes | None = None
-        self.forwarding: list[Field] | None = None  # X-Forwarded-* and the like, as (lower-case name, value)
+        self.forwarding: list[Field] | None = None
+
+
+class RequestHead:
+    """One request's head (RFC 9112 section 3).
+
+    ``method`` as sent; ``path`` the canonical path, the only one that is matched, authorized, logged and forwarded;
+    ``query`` with its leading ``?`` or empty; ``minor`` of the HTTP/1 version.
+    """
+
+    __slots__ = ("method", "minor", "path", "query", "section")
+
+    def __init__(self, method: bytes, path: bytes, query: bytes, section: RequestSection, minor: int = 1) -> None:
+        self.method = method
+        self.path = path
+        self.query = query
+        self.section = section
+        self.minor = minor
 
     @property
-    def has_body(self) -> bool:
-        return self.chunked or self.content_length > 0
+    def host(self) -> bytes:
+        return self.section.host
+
+    @property
+    def fields(self) -> list[Field]:
+        """The end-to-end fields, taken apart anew at each call."""
+        return fields_of(self.section.lines)
 
     def get(self, name: bytes) -> bytes | None:
         """The first value of end-to-end field ``name`` (given in lower case), or None."""
-        return first_value(self.fields, name)
+        return value_of(self.section.lines, name)
 
 
 class ResponseHead:
-    """One response's head (RFC 9112 section 4). ``content_length`` in bytes or NO_LENGTH; ``idle_seconds`` what the
-    upstream's ``Keep-Alive: timeout`` promises, or 0."""
+    """One response's head (RFC 9112 section 4).
 
-    __slots__ = ("chunked", "content_length", "fields", "idle_seconds", "keep_alive", "minor", "reason", "status")
+    ``lines`` as in RequestSection; ``content_length`` in octets or NO_LENGTH; ``idle_seconds`` what the upstream's
+    ``Keep-Alive: timeout`` promises, or 0.
+    """
 
-    def __init__(self, status: int, reason: bytes, fields: list[Field]) -> None:
+    __slots__ = ("chunked", "content_length", "idle_seconds", "keep_alive", "lines", "minor", "reason", "status")
+
+    def __init__(self, status: int, reason: bytes, minor: int) -> None:
         self.status = status
         self.reason = reason
-        self.fields = fields
-        self.minor = 1
+        self.minor = minor
+        self.lines = b""
         self.content_length = NO_LENGTH
         self.chunked = False
-        self.keep_alive = True
+        self.keep_alive = minor == 1
         self.idle_seconds = 0
 
     def get(self, name: bytes) -> bytes | None:
         """The first value of end-to-end field ``name`` (given in lower case), or None."""
-        return first_value(self.fields, name)
+        return value_of(self.lines, name)
+
+
+def fields_of(lines: bytes) -> list[Field]:
+    """Field lines, each with its CR LF, as names and values."""
+    parts = (line.partition(b":") for line in lines.split(b"\r\n")[:-1])
+    return [(name, value.strip(b" \t")) for name, _, value in parts]
+
+
+def value_of(lines: bytes, name: bytes) -> bytes | None:
+    """The first value of field ``name`` (given in lower case) among ``lines``, or None."""
+    size = len(name)
+    for line in lines.split(b"\r\n"):
+        if line[size : size + 1] == b":" and line[:size].lower() == name:
+            return line[size + 1 :].strip(b" \t")
+    return None

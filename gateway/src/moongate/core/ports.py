@@ -1,7 +1,7 @@
 """What a lower room may call in a higher one, and what the proxy may ask of its two sides.
 
-``net`` knows bytes and connections but not what they are for; it calls upward only through these. All calls are synchronous: a
-request goes from the socket it came from to the socket it leaves by in one call chain.
+``net`` knows bytes and connections but not what they are for; it calls upward only through these. All calls are
+synchronous: a request goes from the socket it came from to the socket it leaves by in one call chain.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ class UpstreamEvents(Protocol):
         """No connection could be leased: nothing was sent."""
 
     def upstream_lost(self, failure: Failure, reason: str, is_silent: bool) -> None:
-        """The leased connection broke, timed out or spoke nonsense; it is closed and gone. ``is_silent`` where no octet of
-        an answer was read from it."""
+        """The leased connection broke, timed out or spoke nonsense; it is closed and gone. ``is_silent`` where no octet
+        of an answer was read from it."""
 
     def response_interim(self, head: ResponseHead) -> None: ...
     def response_head(self, head: ResponseHead, body: bytes, ended: bool) -> None: ...

@@ -1,7 +1,7 @@
 """An upstream connection: requests to bytes, bytes to responses, one exchange at a time.
 
-It is always in one of three hands: of the exchange that leased it, of the pool, or of nobody because it is closed. The pool
-hears of every end.
+It is always in one of three hands: of the exchange that leased it, of the pool, or of nobody because it is closed. The
+pool hears of every end.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 from moongate.core import limits
 from moongate.core.errors import UPSTREAM_PROTOCOL_ERROR, UPSTREAM_TIMEOUT, Failure, MessageRefused
 from moongate.net.wheel import NEVER, Wheel, ticks
-from moongate.protocol.http1.response import Phase, ResponseReader
+from moongate.protocol.http1.response import ResponseReader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

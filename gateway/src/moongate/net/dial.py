@@ -17,7 +17,8 @@ ProtocolT = TypeVar("ProtocolT", bound=asyncio.BaseProtocol)
 
 
 async def dial(target: TargetPlan, make: Callable[[], ProtocolT], timeout_seconds: float) -> ProtocolT:
-    """A connected protocol. Raises MessageRefused with UPSTREAM_UNREACHABLE, or UPSTREAM_TIMEOUT after ``timeout_seconds``."""
+    """A connected protocol. Raises MessageRefused with UPSTREAM_UNREACHABLE, or UPSTREAM_TIMEOUT after
+    ``timeout_seconds``."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(timeout_seconds):

@@ -1,8 +1,9 @@
 """A downstream connection: bytes from a client to requests, responses back to bytes.
 
-One request is taken up at a time. What a client pipelines behind it stays unread, first here and then in the socket, so that no
-flood of requests is ever parsed ahead. Four things may be going on: a head is awaited, an exchange runs, the rest of a refused
-body is read and dropped, or the connection lingers: it has said its last word and waits for the client to read it.
+One request is taken up at a time. What a client pipelines behind it stays unread, first here and then in the socket, so
+that no flood of requests is ever parsed ahead. Four things may be going on: a head is awaited, an exchange runs, the
+rest of a refused body is read and dropped, or the connection lingers: it has said its last word and waits for the
+client to read it.
 """
 
 from __future__ import annotations
@@ -205,9 +206,7 @@ class ServerConnection(asyncio.Protocol):
             self._server.handler.refuse(self, refused)
 
     def request_head(self, head: RequestHead) -> None:
-        if self._server.is_draining:
-            head.keep_alive = False
-        if head.has_body:
+        if head.section.has_body:
             self._wheel.arm(self, _BODY_TICKS)
         else:
             self.due = NEVER  # what was queued finds that out by itself

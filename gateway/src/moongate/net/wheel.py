@@ -1,8 +1,8 @@
 """Deadlines by a coarse wheel: one timer for a whole worker instead of one for each request.
 
-``call_later`` and its cancellation cost 2-3 us a request, ``asyncio.timeout`` 6; setting a deadline here costs 0.1. The price is a
-grain of a quarter second, which no deadline of a gateway notices. An item stands in at most a few slots; a deadline that moves
-away is found out when its old slot comes round, and queued again.
+``call_later`` and its cancellation cost 2-3 us a request, ``asyncio.timeout`` 6; setting a deadline here costs 0.1. The
+price is a grain of a quarter second, which no deadline of a gateway notices. An item stands in at most a few slots; a
+deadline that moves away is found out when its old slot comes round, and queued again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The access log: one JSON line for each exchange, written in batches by a thread of its own.
 
-The loop only encodes (about 1 us a line) and hands over. Whoever reads the log may stall, a pipe may fill, a disk may hang: lines are
-then dropped and counted, requests never wait.
+The loop only encodes (about 1 us a line) and hands over. Whoever reads the log may stall, a pipe may fill, a disk may
+hang: lines are then dropped and counted, requests never wait.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ _CHARS: Final = limits.LOG_VALUE_CHARS
 
 
 class Line(msgspec.Struct):
-    """One line, in this order. Durations in milliseconds; ``upstream_ms`` from the written request to the whole response."""
+    """One line, in this order. Durations in milliseconds; ``upstream_ms`` from the written request to the whole
+    response."""
 
     ts: str
     request_id: str
@@ -51,7 +52,8 @@ class Line(msgspec.Struct):
 
 
 class AccessLog:
-    """Observes exchanges (core.exchange.Observer). ``flush`` is called a few times a second; ``close`` writes the rest."""
+    """Observes exchanges (core.exchange.Observer). ``flush`` is called a few times a second; ``close`` writes the
+    rest."""
 
     def __init__(self, fd: int) -> None:
         """``fd`` is written to and not closed."""
@@ -110,7 +112,7 @@ def line_of(exchange: Exchange) -> Line:
     agent = head.get(b"user-agent") if head is not None else None
     return Line(
         ts=wall().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        request_id=exchange.id,
+        request_id=exchange.id.decode("ascii"),
         trace_id=_trace_id(head.get(b"traceparent")) if head is not None else None,
         generation=exchange.generation,
         client=None,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
-from moongate.core.clock import monotonic
 from moongate.core.errors import INTERNAL
 from moongate.core.ids import RequestIds
 from moongate.proxy.exchange import ProxyExchange
@@ -35,7 +34,7 @@ class Live(NamedTuple):
 class Engine:
     """Takes requests from downstream connections (core.ports.Handler)."""
 
-    __slots__ = ("_loop", "ids", "live", "observer", "wheel")
+    __slots__ = ("_loop", "ids", "is_draining", "live", "observer", "wheel")
 
     def __init__(self, live: Live, loop: asyncio.AbstractEventLoop, wheel: Wheel, observer: Observer | None) -> None:
         self._loop = loop
@@ -43,23 +42,21 @@ class Engine:
         self.wheel = wheel
         self.observer = observer
         self.ids = RequestIds()
+        self.is_draining = False  # every response says that it is its connection's last
 
     def handle(self, downstream: Downstream, head: RequestHead) -> None:
-        exchange = ProxyExchange(self, self.live, downstream, head)
+        exchange = ProxyExchange(self, downstream, head)
         downstream.exchange = exchange
         try:
             exchange.run()
         except Exception:  # noqa: BLE001 - one request's fault must not end the connection of others
-            _log.exception("request %s failed inside the gateway", exchange.id)
+            _log.exception("request %s failed inside the gateway", exchange.id.decode("ascii"))
             exchange.fail(INTERNAL, "exception")
 
     def refuse(self, downstream: Downstream, refused: MessageRefused) -> None:
-        exchange = ProxyExchange(self, self.live, downstream, None)
+        exchange = ProxyExchange(self, downstream, None)
         downstream.exchange = exchange
         exchange.fail(refused.failure, refused.reason)
-
-    def now(self) -> float:
-        return monotonic()
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> None:
         """For the rare wait that the wheel's grain is too coarse for: a retry's backoff."""

@@ -5,9 +5,9 @@
     connection?                                  6  the end: connections go back or close, the observer is told once
  3  the request is written
 
-It stands between its two connections and is called by both; nothing here waits. Either side may fail at any step, and each failure
-ends in exactly one of: an answer (nothing was sent to the client yet), a cut connection (something was), or silence (nobody
-is left).
+It stands between its two connections and is called by both; nothing here waits. Either side may fail at any step, and
+each failure ends in exactly one of: an answer (nothing was sent to the client yet), a cut connection (something was),
+or silence (nobody is left).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import random
 from typing import TYPE_CHECKING, Final
 
 from moongate.core import limits
+from moongate.core.clock import monotonic
 from moongate.core.errors import (
     BODY_TOO_LARGE,
     CLIENT_GONE,
@@ -27,6 +28,7 @@ from moongate.core.errors import (
 )
 from moongate.core.exchange import Exchange
 from moongate.core.ids import is_request_id
+from moongate.core.message import RequestSection
 from moongate.net.wheel import NEVER, ticks
 from moongate.protocol.http1.encode import CONTINUE, LAST_CHUNK, chunk_head, last_chunk
 from moongate.proxy.forwarding import Networks, client_address, is_trusted, stranger_lines, trusted_lines
@@ -38,13 +40,15 @@ if TYPE_CHECKING:
     from moongate.compile import RoutePlan
     from moongate.core.message import Field, RequestHead, ResponseHead
     from moongate.core.ports import Downstream, Upstream
-    from moongate.proxy.engine import Engine, Live
+    from moongate.proxy.engine import Engine
     from moongate.upstream.pool import TargetPool
     from moongate.upstream.service import ServiceState
 
 _QUEUE_TICKS: Final = ticks(limits.POOL_QUEUE_SECONDS)
 # RFC 9110 section 9.2.2: doing these twice is doing them once.
 _IDEMPOTENT: Final = frozenset((b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE"))
+_NOTHING: Final = RequestSection()  # what an answer to octets that were no request goes by
+_NOTHING.keep_alive = False
 _SMALL_BYTES: Final = 16 * limits.KIB  # joined to the head and written at once; what is larger is not copied
 
 
@@ -65,6 +69,7 @@ class ProxyExchange(Exchange):
         "_replay_bytes",
         "_request_ended",
         "_response",
+        "_section",
         "_service",
         "_trailers",
         "_upstream",
@@ -78,8 +83,9 @@ class ProxyExchange(Exchange):
     _pool: TargetPool
     _service: ServiceState | None
 
-    def __init__(self, engine: Engine, live: Live, downstream: Downstream, head: RequestHead | None) -> None:
-        super().__init__(engine.ids.make(), live.snapshot.generation, head, downstream.peer, engine.now())
+    def __init__(self, engine: Engine, downstream: Downstream, head: RequestHead | None) -> None:
+        live = engine.live
+        super().__init__(engine.ids.make(), live.snapshot.generation, head, downstream.peer, monotonic())
         self._engine = engine
         self._live = live
         self._downstream = downstream
@@ -88,9 +94,11 @@ class ProxyExchange(Exchange):
         self._response: ResponseHead | None = None
         self._has_answered = False  # some octet of the final response went to the client
         self._is_done = False
-        self._keep_alive = head is not None and head.keep_alive
+        section = head.section if head is not None else _NOTHING
+        self._section = section
+        self._keep_alive = section.keep_alive and not engine.is_draining
         self._chunks_out = False
-        self._request_ended = head is not None and not head.has_body
+        self._request_ended = head is not None and not section.has_body
         self._pending: list[bytes] = []  # body octets not written yet, or kept until the first response octet
         self._replay_bytes = 0  # how many of them; beyond the limit -1, and the request can not be redone
         self._trailers: list[Field] = []
@@ -98,7 +106,7 @@ class ProxyExchange(Exchange):
         self.due = self.queued = NEVER
 
     def __repr__(self) -> str:
-        return f"<ProxyExchange {self.id} {self.route or '-'} status={self.status} waiting={self.is_waiting}>"
+        return f"<ProxyExchange {self.id.decode()} {self.route or '-'} status={self.status} waiting={self.is_waiting}>"
 
     # 1 the head is there: which route?
 
@@ -116,7 +124,7 @@ class ProxyExchange(Exchange):
             return
         self._plan = plan
         self.route = plan.name
-        if head.content_length > plan.max_body:
+        if self._section.content_length > plan.max_body:
             self.fail(BODY_TOO_LARGE, "content_length")
             return
         self._service = service = self._live.services[plan.service.name]
@@ -129,8 +137,9 @@ class ProxyExchange(Exchange):
         head, peer = self.head, self._downstream.peer
         if is_trusted(peer, trusted):
             self.remote = client_address(head, peer, trusted)
-            if head.request_id is not None and is_request_id(head.request_id):
-                self.id = head.request_id.decode("ascii")
+            request_id = self._section.request_id
+            if request_id is not None and is_request_id(request_id):
+                self.id = request_id
 
     # 2 which target, which connection?
 
@@ -190,34 +199,37 @@ class ProxyExchange(Exchange):
     def upstream_ready(self, upstream: Upstream) -> None:
         if self.is_waiting:
             self._stop_waiting()
+            self.upstream_started = monotonic()
+        else:
+            self.upstream_started = self.started
         self._upstream = upstream
-        self.upstream_started = self._engine.now()
-        head = self.head
-        upstream.begin(self, head.method, self._request_bytes(head))
-        if not head.has_body:
+        method = self.head.method
+        upstream.begin(self, method, self._request_bytes())
+        if not self._section.has_body:
             upstream.end_request()
             return
-        if head.expects_continue and not self._pending and not self._request_ended and not self.retries:
+        if self._section.expects_continue and not self._pending and not self._request_ended and not self.retries:
             self._downstream.write(CONTINUE)
         for data in self._pending:
             self._write_body(data)
-        if head.method not in _IDEMPOTENT or self._replay_bytes > limits.REPLAY_BYTES:
+        if method not in _IDEMPOTENT or self._replay_bytes > limits.REPLAY_BYTES:
             self._forget_body()
         if self._request_ended:
             self._end_request()
         else:
             self._downstream.resume_body()
 
-    def _request_bytes(self, head: RequestHead) -> bytes:
-        downstream = self._downstream
+    def _request_bytes(self) -> bytes:
+        head, downstream = self.head, self._downstream
+        authority = self._section.authority or self._pool.authority
         trusted = self._live.snapshot.trusted_proxies
         if trusted and is_trusted(downstream.peer, trusted):
             forwarded = trusted_lines(head, downstream.peer, downstream.scheme)
         else:
             if not downstream.forwarded:
                 downstream.forwarded = stranger_lines(downstream.peer, downstream.scheme)
-            forwarded = downstream.forwarded + (head.authority or self._pool.authority) + b"\r\n"
-        return request_bytes(head, head.authority or self._pool.authority, forwarded, self.id.encode("ascii"))
+            forwarded = downstream.forwarded + authority + b"\r\n"
+        return request_bytes(head, authority, forwarded, self.id)
 
     def request_body(self, data: bytes) -> None:
         self.bytes_in += len(data)
@@ -234,21 +246,21 @@ class ProxyExchange(Exchange):
 
     def request_end(self, trailers: list[Field]) -> None:
         self._request_ended = True
-        if trailers and self.head.takes_trailers:
+        if trailers and self._section.takes_trailers:
             self._trailers = allowed_trailers(trailers)
         if self._upstream is not None:
             self._end_request()
 
     def _write_body(self, data: bytes) -> None:
         assert self._upstream is not None
-        if self.head.chunked:
+        if self._section.chunked:
             self._upstream.writelines((chunk_head(len(data)), data, b"\r\n"))
         else:
             self._upstream.write(data)
 
     def _end_request(self) -> None:
         assert self._upstream is not None
-        if self.head.chunked:
+        if self._section.chunked:
             self._upstream.write(last_chunk(self._trailers))
         self._upstream.end_request()
 
@@ -271,7 +283,7 @@ class ProxyExchange(Exchange):
             self._forget_body()
         if not self._request_ended:
             self._keep_alive = False
-        data = response_bytes(head, self._response_framing(head), self.id.encode("ascii"))
+        data = response_bytes(head, self._response_framing(head), self.id)
         self.bytes_out = size = len(body)
         if ended and not self._chunks_out:
             if size <= _SMALL_BYTES:
@@ -319,7 +331,7 @@ class ProxyExchange(Exchange):
 
     def response_end(self, trailers: list[Field]) -> None:
         if self._chunks_out:
-            kept = allowed_trailers(trailers) if trailers and self.head.takes_trailers else None
+            kept = allowed_trailers(trailers) if trailers and self._section.takes_trailers else None
             self._downstream.write(last_chunk(kept) if kept else LAST_CHUNK)
         self._end_response()
 
@@ -346,7 +358,7 @@ class ProxyExchange(Exchange):
         response = self._response
         assert upstream is not None
         assert response is not None
-        self.upstream_ended = self._engine.now()
+        self.upstream_ended = monotonic()
         if response.keep_alive and self._request_ended:
             upstream.release(response.idle_seconds)
         else:
@@ -376,7 +388,8 @@ class ProxyExchange(Exchange):
         self._end()
 
     def fail(self, failure: Failure, reason: str, fields: tuple[Field, ...] = ()) -> None:
-        """Answer with ``failure``; where the response has begun already, cut the connection, for that is all that is left."""
+        """Answer with ``failure``; where the response has begun already, cut the connection, for that is all that is
+        left."""
         if self._is_done:
             return
         self._drop_upstream()
@@ -392,7 +405,7 @@ class ProxyExchange(Exchange):
         is_head = False
         if self.head is not None:
             # Whoever awaits 100 (Continue) may send the body or not: nobody can tell where the next request begins.
-            keep_alive = keep_alive and self._downstream.is_drainable and not self.head.expects_continue
+            keep_alive = keep_alive and self._downstream.is_drainable and not self._section.expects_continue
             is_head = self.head.method == b"HEAD"
         reply, self.bytes_out = problem_reply(failure, self.id, keep_alive=keep_alive, bodiless=is_head, fields=fields)
         self._downstream.write(reply)
@@ -402,7 +415,7 @@ class ProxyExchange(Exchange):
         self._stop_waiting()
         upstream, self._upstream = self._upstream, None
         if upstream is not None:
-            self.upstream_ended = self._engine.now()
+            self.upstream_ended = monotonic()
             upstream.close()
 
     def _finish(self, keep_alive: bool) -> None:
@@ -417,6 +430,7 @@ class ProxyExchange(Exchange):
         if service is not None:
             service.active -= 1
             service.retrying -= self.retries
-        self.ended = self._engine.now()
-        if self._engine.observer is not None:
-            self._engine.observer.exchange_ended(self)
+        observer = self._engine.observer
+        if observer is not None:
+            self.ended = monotonic()
+            observer.exchange_ended(self)

@@ -46,7 +46,8 @@ def client_address(head: RequestHead, peer: str, trusted: Networks) -> str:
 
 
 def stranger_lines(peer: str, scheme: str) -> bytes:
-    """The fields for a peer that is not trusted, up to the value of X-Forwarded-Host. The same for a whole connection."""
+    """The fields for a peer that is not trusted, up to the value of X-Forwarded-Host. The same for a whole
+    connection."""
     return b"X-Forwarded-For: %b\r\nX-Forwarded-Proto: %b\r\nX-Forwarded-Host: " % (
         peer.encode("ascii"),
         scheme.encode("ascii"),
@@ -56,21 +57,21 @@ def stranger_lines(peer: str, scheme: str) -> bytes:
 def trusted_lines(head: RequestHead, peer: str, scheme: str) -> bytes:
     """The fields for a trusted peer: what it said, continued by its own address."""
     hops = [*_forwarded_for(head), peer]
-    said = dict(reversed(head.forwarding or []))
+    said = dict(reversed(head.section.forwarding or []))
     fields = [
         (b"X-Forwarded-For", ", ".join(hops).encode("latin-1")),
         (b"X-Forwarded-Proto", said.get(b"x-forwarded-proto", scheme.encode("ascii"))),
-        (b"X-Forwarded-Host", said.get(b"x-forwarded-host", head.authority)),
+        (b"X-Forwarded-Host", said.get(b"x-forwarded-host", head.section.authority)),
     ]
     if b"x-forwarded-port" in said:
         fields.append((b"X-Forwarded-Port", said[b"x-forwarded-port"]))
     if b"forwarded" in said:
         node = f'"[{peer}]"' if ":" in peer else peer
-        earlier = b", ".join(value for kind, value in head.forwarding or [] if kind == b"forwarded")
+        earlier = b", ".join(value for kind, value in head.section.forwarding or [] if kind == b"forwarded")
         fields.append((b"Forwarded", earlier + f", for={node};proto={scheme}".encode("ascii")))
     return field_lines(fields)
 
 
 def _forwarded_for(head: RequestHead) -> list[str]:
-    values = [value.decode("latin-1") for kind, value in head.forwarding or [] if kind == b"x-forwarded-for"]
+    values = [value.decode("latin-1") for kind, value in head.section.forwarding or [] if kind == b"x-forwarded-for"]
     return [hop for hop in (part.strip() for part in ",".join(values).split(",")) if hop]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from moongate.protocol.http1.encode import field_lines, status_line
+from moongate.protocol.http1.encode import status_line
 
 if TYPE_CHECKING:
     from moongate.core.message import Field, RequestHead, ResponseHead
@@ -42,20 +42,19 @@ _NOT_IN_TRAILERS: Final = frozenset(
 
 def request_bytes(head: RequestHead, authority: bytes, forwarded: bytes, request_id: bytes) -> bytes:
     """``head`` for the service. ``forwarded`` are whole field lines."""
-    if head.chunked:
-        framing = b"Transfer-Encoding: chunked\r\n"
-    elif head.content_length >= 0:
-        framing = b"Content-Length: %d\r\n" % head.content_length
+    section = head.section
+    if section.content_length >= 0:
+        framing = b"Content-Length: %d\r\n" % section.content_length
     else:
-        framing = b""
-    if head.takes_trailers:
+        framing = b"Transfer-Encoding: chunked\r\n" if section.chunked else b""
+    if section.takes_trailers:
         framing += b"TE: trailers\r\nConnection: TE\r\n"
     return b"%b %b%b HTTP/1.1\r\nHost: %b\r\n%b%b%bX-Request-Id: %b\r\nVia: 1.%d moongate\r\n\r\n" % (
         head.method,
         head.path,
         head.query,
         authority,
-        field_lines(head.fields),
+        section.lines,
         framing,
         forwarded,
         request_id,
@@ -67,7 +66,7 @@ def response_bytes(head: ResponseHead, framing: bytes, request_id: bytes) -> byt
     """``head`` for the client. ``framing`` are whole field lines."""
     return b"%b%b%bX-Request-Id: %b\r\n\r\n" % (
         status_line(head.status, head.reason),
-        field_lines(head.fields),
+        head.lines,
         framing,
         request_id,
     )
@@ -75,7 +74,7 @@ def response_bytes(head: ResponseHead, framing: bytes, request_id: bytes) -> byt
 
 def interim_bytes(head: ResponseHead) -> bytes:
     """A 1xx response for the client (RFC 9110 section 15.2)."""
-    return b"%b%b\r\n" % (status_line(head.status, head.reason), field_lines(head.fields))
+    return b"%b%b\r\n" % (status_line(head.status, head.reason), head.lines)
 
 
 def allowed_trailers(trailers: list[Field]) -> list[Field]:

@@ -33,25 +33,26 @@ _encoder = msgspec.json.Encoder()
 
 
 def problem_reply(
-    failure: Failure, request_id: str, *, keep_alive: bool, bodiless: bool = False, fields: tuple[Field, ...] = ()
+    failure: Failure, request_id: bytes, *, keep_alive: bool, bodiless: bool = False, fields: tuple[Field, ...] = ()
 ) -> tuple[bytes, int]:
     """The whole response, and the size of its body. ``bodiless`` for HEAD: the length is told, the body is not sent."""
+    name = request_id.decode("ascii")
     problem = Problem(
         type="about:blank",
         title=failure.title,
         status=failure.status,
         detail=failure.detail,
-        instance=f"urn:request:{request_id}",
+        instance=f"urn:request:{name}",
         code=failure.code,
         origin="gateway",
-        request_id=request_id,
+        request_id=name,
     )
     body = _encoder.encode(problem)
     own: list[Field] = [
         (b"Content-Type", b"application/problem+json"),
         (b"Content-Length", b"%d" % len(body)),
         (b"Cache-Control", b"no-store"),
-        (b"X-Request-Id", request_id.encode("ascii")),
+        (b"X-Request-Id", request_id),
         *fields,
     ]
     if failure.retry_after:

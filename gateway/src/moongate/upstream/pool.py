@@ -1,7 +1,7 @@
 """One target's connections: leased, idle, being dialled, and the exchanges that wait for one.
 
-Decisions are made here without waiting: ``lease`` hands out an idle connection at once or queues the exchange and dials. Whatever
-becomes free first, a connection given back or one freshly dialled, goes to whoever waits longest.
+Decisions are made here without waiting: ``lease`` hands out an idle connection at once or queues the exchange and
+dials. Whatever becomes free first, a connection given back or one freshly dialled, goes to whoever waits longest.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 from moongate.core import limits
 from moongate.core.errors import OVERLOADED, Failure, MessageRefused
-from moongate.core.plans import TargetPlan, TimeoutsPlan
 from moongate.net.client import ClientConnection
 from moongate.net.dial import dial
 from moongate.net.wheel import TICK_SECONDS, Wheel, ticks
 
 if TYPE_CHECKING:
+    from moongate.core.plans import TargetPlan, TimeoutsPlan
     from moongate.core.ports import UpstreamEvents
     from moongate.net.tasks import Tasks
 

@@ -35,9 +35,9 @@ _STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 def run(snapshot: Snapshot, on_ready: OnReady | None = None) -> int:
     """Serve ``snapshot`` until SIGTERM or SIGINT; returns the exit status.
 
-    The first signal drains: no new connections, running exchanges get 30 s. The second ends at once. ``on_ready`` is told
-    the (host, port) of every listener. Raises OSError, before anything is served, where an address can not be bound or the
-    access log not be opened.
+    The first signal drains: no new connections, running exchanges get 30 s. The second ends at once. ``on_ready`` is
+    told the (host, port) of every listener. Raises OSError, before anything is served, where an address can not be
+    bound or the access log not be opened.
     """
     with contextlib.ExitStack() as stack:
         log_fd = stack.enter_context(_access_log_fd(snapshot.access_log))
@@ -94,6 +94,7 @@ class Worker:
             await stop.first.wait()
             for each in servers:
                 each.close()
+            engine.is_draining = True
             await _drain(server, stop.second)
         finally:
             wheel.stop()

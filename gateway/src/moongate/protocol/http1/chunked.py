@@ -1,18 +1,21 @@
 """The chunked transfer coding (RFC 9112 section 7.1), read strictly.
 
-httptools would read chunks too, but can not stop at a message's end: what follows in the same read would be parsed ahead,
-unbounded. Reading here also refuses what real servers disagree on (Kestrel CVE-2025-55315, h11 CVE-2025-43859, Go
-CVE-2023-39326): bare CR or LF, bad extensions, oversized lines. Sizes and payload are re-encoded, never passed on raw.
+httptools would read chunks too, but can not stop at a message's end: what follows in the same read would be parsed
+ahead, unbounded. Reading here also refuses what real servers disagree on (Kestrel CVE-2025-55315, h11 CVE-2025-43859,
+Go CVE-2023-39326): bare CR or LF, bad extensions, oversized lines. Sizes and payload are re-encoded, never passed on
+raw.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from moongate.core.errors import BAD_REQUEST, MessageRefused
 from moongate.core.limits import MAX_CHUNK_EXTENSION_BYTES, MAX_CHUNK_LINE_BYTES, MAX_TRAILER_BYTES
-from moongate.core.message import Field
+
+if TYPE_CHECKING:
+    from moongate.core.message import Field
 
 _TOKEN: Final = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _QUOTED: Final = rb'"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t \x21-\x7e\x80-\xff])*"'
@@ -26,7 +29,8 @@ _SIZE, _DATA, _DATA_END, _TRAILERS, _DONE = range(5)
 
 
 class ChunkedDecoder:
-    """Bytes in, payload out, once per message. ``feed`` raises MessageRefused (400) at the first octet out of grammar."""
+    """Bytes in, payload out, once per message. ``feed`` raises MessageRefused (400) at the first octet out of
+    grammar."""
 
     __slots__ = ("_extension_bytes", "_line", "_remaining", "_state", "_trailer_bytes", "trailers")
 

@@ -1,7 +1,7 @@
 """Where a message ends (RFC 9112 section 6), decided once and strictly.
 
-Two readers that disagree on it are request smuggling (HAProxy CVE-2021-40346, Node CVE-2022-32213): nothing ambiguous is
-repaired here, it is refused.
+Two readers that disagree on it are request smuggling (HAProxy CVE-2021-40346, Node CVE-2022-32213): nothing ambiguous
+is repaired here, it is refused.
 """
 
 from __future__ import annotations

@@ -6,21 +6,17 @@ Whatever is ambiguous raises MessageRefused with UPSTREAM_PROTOCOL_ERROR; the co
 from __future__ import annotations
 
 import enum
-import re
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
-
-from moongate.core.errors import UPSTREAM_PROTOCOL_ERROR, MessageRefused
-from moongate.core.fields import RESPONSE_KINDS
-from moongate.core.limits import MAX_FIELDS, MAX_HEAD_BYTES, MAX_INTERIM_RESPONSES
-from moongate.core.message import Field, ResponseHead
+from moongate.core.errors import MessageRefused
+from moongate.core.limits import MAX_HEAD_BYTES, MAX_INTERIM_RESPONSES
 from moongate.protocol.http1.chunked import ChunkedDecoder
-from moongate.protocol.http1.framing import connection_options, is_chunked, length_of
-from moongate.protocol.http1.request import HEAD_OCTETS
+from moongate.protocol.http1.response_head import ResponseHeadParser, refused
+
+if TYPE_CHECKING:
+    from moongate.core.message import Field, ResponseHead
 
 _END: Final = b"\r\n\r\n"
-_IDLE_SECONDS: Final = re.compile(rb"(?i)(?:^|[,\s])timeout=([0-9]{1,6})")
 
 
 class Phase(enum.Enum):
@@ -34,7 +30,8 @@ class Phase(enum.Enum):
 
 
 class ResponseEvents(Protocol):
-    """Who is told what was read. ``response_head`` brings the body octets that came along, decoded, and whether that is all."""
+    """Who is told what was read. ``response_head`` brings the body octets that came along, decoded, and whether that is
+    all."""
 
     def response_interim(self, head: ResponseHead) -> None: ...
     def response_head(self, head: ResponseHead, body: bytes, ended: bool) -> None: ...
@@ -45,12 +42,12 @@ class ResponseEvents(Protocol):
 class ResponseReader:
     """Reads the responses of one connection, one for each ``expect``. ``receive`` raises MessageRefused."""
 
-    __slots__ = ("_bodiless", "_chunks", "_events", "_interim", "_parsed", "_pieces", "_remaining", "phase")
+    __slots__ = ("_bodiless", "_chunks", "_events", "_interim", "_parser", "_pieces", "_remaining", "phase")
 
     _events: ResponseEvents
 
     def __init__(self) -> None:
-        self._parsed = _HeadCallbacks()
+        self._parser = ResponseHeadParser()
         self._pieces = b""
         self._bodiless = False
         self._interim = 0
@@ -82,7 +79,7 @@ class ResponseReader:
         elif phase is Phase.UNTIL_EOF:
             self._events.response_body(data)
         else:
-            raise _refused("upstream_desync")
+            raise refused("upstream_desync")
 
     def receive_eof(self) -> bool:
         """The upstream ended its side. Whether that was a proper end of the response."""
@@ -98,12 +95,12 @@ class ResponseReader:
         end = data.find(_END)
         if end < 0:
             if len(data) > MAX_HEAD_BYTES:
-                raise _refused("response_head_too_large")
+                raise refused("response_head_too_large")
             self._pieces = data
             return
         self._pieces = b""
         raw = data[: end + 4]
-        head = self._parsed.read(raw)
+        head = self._parser.read(raw)
         rest = data[end + 4 :]
         if head.status < 200:
             self._receive_interim(head, rest)
@@ -113,7 +110,7 @@ class ResponseReader:
     def _receive_interim(self, head: ResponseHead, rest: bytes) -> None:
         self._interim += 1
         if head.status == 101 or self._interim > MAX_INTERIM_RESPONSES:
-            raise _refused("unexpected_interim_response")
+            raise refused("unexpected_interim_response")
         self._events.response_interim(head)
         if rest:
             self._receive_head(rest)
@@ -156,7 +153,7 @@ class ResponseReader:
             return
         self.phase = Phase.IDLE
         if missing < 0:
-            raise _refused("upstream_desync")
+            raise refused("upstream_desync")
         self._events.response_body(data)
         self._events.response_end([])
 
@@ -166,94 +163,12 @@ class ResponseReader:
         try:
             pieces, rest = chunks.feed(data)
         except MessageRefused as error:
-            raise _refused(error.reason) from None
+            raise refused(error.reason) from None
         if rest:
-            raise _refused("upstream_desync")
+            raise refused("upstream_desync")
         if pieces:
             self._events.response_body(pieces[0] if len(pieces) == 1 else b"".join(pieces))
         if chunks.is_done and self.phase is Phase.CHUNKED:
             self.phase = Phase.IDLE
             self._chunks = None
             self._events.response_end(chunks.trailers)
-
-
-class _HeadCallbacks:
-    """What httptools calls while it reads one head."""
-
-    __slots__ = ("_fields", "_is_complete", "_reason", "_special")
-
-    def __init__(self) -> None:
-        self._reason = b""
-        self._fields: list[Field] = []
-        self._special: list[Field] = []
-        self._is_complete = False
-
-    def on_status(self, reason: bytes) -> None:
-        self._reason += reason
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        kind = RESPONSE_KINDS.of(name)
-        if not kind:
-            self._fields.append((name, value))
-        else:
-            self._special.append((kind, value))
-
-    def on_headers_complete(self) -> None:
-        self._is_complete = True
-
-    def read(self, raw: bytes) -> ResponseHead:
-        """One whole head. A parser is made for each: llhttp waits for the body, which it is never shown."""
-        self._fields, self._special, self._reason, self._is_complete = [], [], b"", False
-        parser = HttpResponseParser(self)
-        try:
-            parser.feed_data(raw)
-        except HttpParserUpgrade:
-            pass
-        except HttpParserError:
-            raise _refused("bad_response_head") from None
-        if not self._is_complete or raw.translate(None, HEAD_OCTETS):
-            raise _refused("bad_response_head")
-        status: int = parser.get_status_code()
-        # llhttp reads RTSP and ICE too, and skips empty lines before the status line.
-        version = raw[:9]
-        if version not in (b"HTTP/1.1 ", b"HTTP/1.0 ") or raw[9:12] != b"%d" % status or not 100 <= status <= 599:
-            raise _refused("bad_status_line")
-        if len(self._fields) + len(self._special) > MAX_FIELDS:
-            raise _refused("too_many_fields")
-        head = ResponseHead(status, self._reason, self._fields)
-        head.minor = raw[7] - 0x30
-        head.keep_alive = head.minor == 1
-        _read_special(head, self._special)
-        return head
-
-
-def _read_special(head: ResponseHead, special: list[Field]) -> None:
-    for kind, value in special:
-        if kind == b"content-length":
-            length = length_of(value)
-            if length is None or head.content_length >= 0:
-                raise _refused("bad_cl")
-            head.content_length = length
-        elif kind == b"transfer-encoding":
-            if head.chunked or head.minor == 0 or not is_chunked(value):
-                raise _refused("bad_te")
-            head.chunked = True
-        elif kind == b"connection":
-            options = connection_options(value)
-            if options is None:
-                raise _refused("bad_connection")
-            if options.close:
-                head.keep_alive = False
-            elif options.keep_alive and head.minor == 0:
-                head.keep_alive = True
-            if options.names:
-                head.fields = [field for field in head.fields if field[0].lower() not in options.names]
-        elif kind == b"keep-alive":
-            found = _IDLE_SECONDS.search(value)
-            head.idle_seconds = int(found[1]) if found is not None else 0
-    if head.chunked and head.content_length >= 0:
-        raise _refused("cl_te")
-
-
-def _refused(reason: str) -> MessageRefused:
-    return MessageRefused(UPSTREAM_PROTOCOL_ERROR, reason)

@@ -1,8 +1,8 @@
 """The request target (RFC 9112 section 3.2) and the one canonical path.
 
-Two parsers that read a path differently are how a caller walks round a rule (Envoy CVE-2019-9901, APISIX CVE-2021-43557). So the
-path is brought into one form here, and that form is matched, authorized, logged and forwarded; what another parser could still
-read as a different path is refused.
+Two parsers that read a path differently are how a caller walks round a rule (Envoy CVE-2019-9901, APISIX
+CVE-2021-43557). So the path is brought into one form here, and that form is matched, authorized, logged and forwarded;
+what another parser could still read as a different path is refused.
 """
 
 from __future__ import annotations
@@ -14,18 +14,21 @@ from typing import Final, NamedTuple
 from moongate.core.errors import BAD_REQUEST, METHOD_NOT_ALLOWED, MessageRefused
 
 # Already canonical: only characters that mean themselves, no empty segment, none that begins with a dot, no parameters.
-_CANONICAL: Final = re.compile(rb"(?:/[A-Za-z0-9_~!$&'()*+,=:@-][A-Za-z0-9_~!$&'()*+,=:@.-]*)*/?")
+PLAIN_PATH: Final = rb"(?:(?:/[A-Za-z0-9_~!$&'()*+,=:@-][A-Za-z0-9_~!$&'()*+,=:@.-]*)+/?|/)"
+PLAIN_QUERY: Final = rb"(?:\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?"
+_CANONICAL: Final = re.compile(PLAIN_PATH)
 _ESCAPE: Final = re.compile(rb"%(..?)?", re.DOTALL)
 _HEX_PAIR: Final = re.compile(rb"[0-9A-Fa-f]{2}")
 _UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-# Browsers send these raw although RFC 3986 wants them escaped; escaping them changes nothing that anybody could dispute.
+# Browsers send these raw although RFC 3986 wants them escaped; escaping them changes nothing that anybody could
+# dispute.
 _ESCAPED_RAW: Final = re.compile(rb"[\[\]|^`{}]")
 _REFUSED_RAW: Final = re.compile(rb"[^A-Za-z0-9._~!$&'()*+,;=:@%/\[\]|^`{}-]")
 # An escaped slash, backslash or NUL is a separator to some servers and a character to others.
 _REFUSED_ESCAPES: Final = frozenset((0x00, 0x2F, 0x5C))
 
-# reg-name without sub-delims, IPv4 or a bracketed literal, and a port. Wider than DNS (underscores live in container names),
-# narrower than RFC 3986: "a,b" or "a!b" is a list or a trick, never a host.
+# reg-name without sub-delims, IPv4 or a bracketed literal, and a port. Wider than DNS (underscores live in container
+# names), narrower than RFC 3986: "a,b" or "a!b" is a list or a trick, never a host.
 _AUTHORITY: Final = re.compile(rb"([A-Za-z0-9](?:[A-Za-z0-9._-]*)|\[[0-9A-Fa-f:.]{2,45}\])(?::([0-9]{1,5}))?")
 _ABSOLUTE: Final = re.compile(rb"(?i:https?)://([^/?#]*)(/[^?]*)?(\?.*)?", re.DOTALL)
 
@@ -57,10 +60,12 @@ def split_target(method: bytes, target: bytes) -> Target:
 
 
 def canonical_path(path: bytes) -> bytes:
-    """The one form of ``path``: unreserved escapes decoded, others in upper case, slashes merged, dot segments resolved.
+    """The one form of ``path``: unreserved escapes decoded, others in upper case, slashes merged, dot segments
+    resolved.
 
     Raises MessageRefused for what two parsers could read differently: ``%2F``, ``%5C``, ``%00``, a broken escape, a
-    backslash, a segment that is a dot segment to servers that strip ``;parameters``, and dots that climb above the root.
+    backslash, a segment that is a dot segment to servers that strip ``;parameters``, and dots that climb above the
+    root.
     """
     if _CANONICAL.fullmatch(path) is not None:
         return path

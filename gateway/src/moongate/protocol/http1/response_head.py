@@ -1,0 +1,116 @@
+"""One response's head from bytes: read by httptools, judged here, recognized where it says what was said before."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+from moongate.core.errors import UPSTREAM_PROTOCOL_ERROR, MessageRefused
+from moongate.core.fields import RESPONSE_KINDS
+from moongate.core.limits import MAX_FIELDS
+from moongate.core.message import Field, ResponseHead, fields_of
+from moongate.protocol.http1.encode import field_lines
+from moongate.protocol.http1.framing import connection_options, is_chunked, length_of
+from moongate.protocol.http1.lines import VALUE_OCTETS, LineMemory
+
+_STATUS_LINE: Final = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: ([\t \x21-\x7e\x80-\xff]*))?\r\n")
+_HEAD_OCTETS: Final = b"\r\n" + VALUE_OCTETS
+_IDLE_SECONDS: Final = re.compile(rb"(?i)(?:^|[,\s])timeout=([0-9]{1,6})")
+
+_lines: Final = LineMemory(RESPONSE_KINDS)
+
+
+class ResponseHeadParser:
+    """The response heads of one connection."""
+
+    __slots__ = ()
+
+    def read(self, raw: bytes) -> ResponseHead:
+        """One whole head. Raises MessageRefused (UPSTREAM_PROTOCOL_ERROR)."""
+        line = _STATUS_LINE.match(raw)
+        if line is None:
+            raise refused("bad_status_line")
+        minor, status, reason = line.groups()
+        head = ResponseHead(int(status), reason or b"", 1 if minor == b"1" else 0)
+        sorted_lines = _lines.sort(raw[line.end() : -2])
+        if sorted_lines is None:
+            sorted_lines = _Callbacks().read(raw)
+        head.lines, special = sorted_lines
+        if special:
+            _read_special(head, special)
+        return head
+
+
+class _Callbacks:
+    """What httptools calls while it reads one head. Made anew for each: llhttp then waits for a body it is never
+    shown."""
+
+    __slots__ = ("_is_complete", "_passing", "_special")
+
+    def __init__(self) -> None:
+        self._passing: list[Field] = []
+        self._special: list[Field] = []
+        self._is_complete = False
+
+    def read(self, raw: bytes) -> tuple[bytes, list[Field]]:
+        """Field lines that pass, and the fields that somebody must read, as (kind, value)."""
+        try:
+            HttpResponseParser(self).feed_data(raw)
+        except HttpParserUpgrade:
+            pass
+        except HttpParserError:
+            raise refused("bad_response_head") from None
+        if not self._is_complete or raw.translate(None, _HEAD_OCTETS):
+            raise refused("bad_response_head")
+        if len(self._passing) + len(self._special) > MAX_FIELDS:
+            raise refused("too_many_fields")
+        return field_lines(self._passing), self._special
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        kind = RESPONSE_KINDS.of(name)
+        if kind:
+            self._special.append((kind, value))
+        else:
+            self._passing.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        self._is_complete = True
+
+
+def _read_special(head: ResponseHead, special: list[Field]) -> None:
+    for kind, value in special:
+        if kind == b"content-length":
+            length = length_of(value)
+            if length is None or head.content_length >= 0:
+                raise refused("bad_cl")
+            head.content_length = length
+        elif kind == b"transfer-encoding":
+            if head.chunked or head.minor == 0 or not is_chunked(value):
+                raise refused("bad_te")
+            head.chunked = True
+        elif kind == b"connection":
+            _read_connection(head, value)
+        elif kind == b"keep-alive":
+            found = _IDLE_SECONDS.search(value)
+            head.idle_seconds = int(found[1]) if found is not None else 0
+    if head.chunked and head.content_length >= 0:
+        raise refused("cl_te")
+
+
+def _read_connection(head: ResponseHead, value: bytes) -> None:
+    options = connection_options(value)
+    if options is None:
+        raise refused("bad_connection")
+    if options.close:
+        head.keep_alive = False
+    elif options.keep_alive and head.minor == 0:
+        head.keep_alive = True
+    if options.names:
+        head.lines = field_lines([field for field in fields_of(head.lines) if field[0].lower() not in options.names])
+
+
+def refused(reason: str) -> MessageRefused:
+    """The refusal of a response."""
+    return MessageRefused(UPSTREAM_PROTOCOL_ERROR, reason)
