@@ -14,6 +14,7 @@ from moongate.protocol.http1.encode import field_lines
 
 if TYPE_CHECKING:
     from moongate.core.message import RequestHead
+    from moongate.core.ports import Downstream
 
 Networks: TypeAlias = tuple[IPv4Network | IPv6Network, ...]
 
@@ -43,6 +44,15 @@ def client_address(head: RequestHead, peer: str, trusted: Networks) -> str:
         if not is_trusted(address, trusted):
             break
     return address
+
+
+def forwarded_lines(head: RequestHead, downstream: Downstream, authority: bytes, trusted: Networks) -> bytes:
+    """What the service is told of the way that the request came, as whole field lines."""
+    if trusted and is_trusted(downstream.peer, trusted):
+        return trusted_lines(head, downstream.peer, downstream.scheme)
+    if not downstream.forwarded:
+        downstream.forwarded = stranger_lines(downstream.peer, downstream.scheme)
+    return downstream.forwarded + authority + b"\r\n"
 
 
 def stranger_lines(peer: str, scheme: str) -> bytes:

@@ -5,7 +5,7 @@ End-to-end fields go through as they came, in order; what is about one connectio
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from moongate.protocol.http1.encode import status_line
 
@@ -60,6 +60,36 @@ def request_bytes(head: RequestHead, authority: bytes, forwarded: bytes, request
         request_id,
         head.minor,
     )
+
+
+class Framing(NamedTuple):
+    """How a response is sent to one client: its framing and connection field lines, and what they promise."""
+
+    lines: bytes
+    is_chunked: bool
+    keep_alive: bool
+
+
+def response_framing(head: ResponseHead, request: RequestHead, keep_alive: bool) -> Framing:
+    """RFC 9112 section 6.3, for the client that sent ``request``, whose connection may go on if ``keep_alive``."""
+    is_chunked = False
+    if head.status == 204:
+        lines = b""
+    elif head.content_length >= 0:
+        lines = b"Content-Length: %d\r\n" % head.content_length
+    elif head.status == 304 or request.method == b"HEAD":
+        lines = b""
+    elif request.minor == 1:
+        is_chunked = True
+        lines = b"Transfer-Encoding: chunked\r\n"
+    else:
+        keep_alive = False  # to HTTP/1.0 the end of the body is the end of the connection
+        lines = b""
+    if not keep_alive:
+        lines += b"Connection: close\r\n"
+    elif request.minor == 0:
+        lines += b"Connection: keep-alive\r\n"
+    return Framing(lines, is_chunked, keep_alive)
 
 
 def response_bytes(head: ResponseHead, framing: bytes, request_id: bytes) -> bytes:

@@ -1,0 +1,258 @@
+"""The first half of an exchange: from its head to the last octet of the request, in numbered steps.
+
+ 1  the head is there: which route?
+ 2  the route's service: which target, which connection?
+ 3  the request is written
+
+Until the first octet of an answer nothing is lost: a target that can not be reached is replaced by another, and a
+connection that had died before it saw the request by a fresh one.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Final
+
+from moongate.core import limits
+from moongate.core.clock import monotonic
+from moongate.core.errors import (
+    BODY_TOO_LARGE,
+    METHOD_NOT_ALLOWED,
+    OVERLOADED,
+    ROUTE_NOT_FOUND,
+    Failure,
+    MessageRefused,
+)
+from moongate.core.exchange import Exchange
+from moongate.core.ids import is_request_id
+from moongate.core.message import RequestSection
+from moongate.net.wheel import NEVER, ticks
+from moongate.protocol.http1.encode import CONTINUE, chunk_head, last_chunk
+from moongate.proxy.forwarding import Networks, client_address, forwarded_lines, is_trusted
+from moongate.proxy.heads import allowed_trailers, request_bytes
+from moongate.routing import Miss
+
+if TYPE_CHECKING:
+    from moongate.compile import RoutePlan
+    from moongate.core.message import Field, RequestHead
+    from moongate.core.ports import Downstream, Upstream
+    from moongate.proxy.engine import Engine
+    from moongate.upstream.pool import TargetPool
+    from moongate.upstream.service import ServiceState
+
+_QUEUE_TICKS: Final = ticks(limits.POOL_QUEUE_SECONDS)
+# RFC 9110 section 9.2.2: doing these twice is doing them once.
+IDEMPOTENT: Final = frozenset((b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE"))
+_NOTHING: Final = RequestSection()  # what an answer to octets that were no request goes by
+_NOTHING.keep_alive = False
+
+
+class RequestSide(Exchange):
+    """What moves while the request is on its way. ``fail`` ends it, and is the whole exchange's to write."""
+
+    __slots__ = (
+        "_chunks_out",
+        "_downstream",
+        "_engine",
+        "_has_answered",
+        "_is_done",
+        "_keep_alive",
+        "_live",
+        "_pending",
+        "_plan",
+        "_pool",
+        "_replay_bytes",
+        "_request_ended",
+        "_response",
+        "_section",
+        "_service",
+        "_trailers",
+        "_upstream",
+        "due",
+        "is_waiting",
+        "queued",
+    )
+
+    head: RequestHead
+    _plan: RoutePlan
+    _pool: TargetPool
+    _service: ServiceState | None
+
+    def __init__(self, engine: Engine, downstream: Downstream, head: RequestHead | None) -> None:
+        live = engine.live
+        super().__init__(engine.ids.make(), live.snapshot.generation, head, downstream.peer, monotonic())
+        self._engine = engine
+        self._live = live
+        self._downstream = downstream
+        self._upstream: Upstream | None = None
+        self._service = None
+        self._response: ResponseHead | None = None
+        self._has_answered = False  # some octet of the final response went to the client
+        self._is_done = False
+        section = head.section if head is not None else _NOTHING
+        self._section = section
+        self._keep_alive = section.keep_alive and not engine.is_draining
+        self._chunks_out = False
+        self._request_ended = head is not None and not section.has_body
+        self._pending: list[bytes] = []  # body octets not written yet, or kept until the first response octet
+        self._replay_bytes = 0  # how many of them; beyond the limit -1, and the request can not be redone
+        self._trailers: list[Field] = []
+        self.is_waiting = False
+        self.due = self.queued = NEVER
+
+    def fail(self, failure: Failure, reason: str, fields: tuple[Field, ...] = ()) -> None:
+        raise NotImplementedError
+
+    # 1 the head is there: which route?
+
+    def run(self) -> None:
+        head = self.head
+        snapshot = self._live.snapshot
+        if snapshot.trusted_proxies:
+            self._believe(snapshot.trusted_proxies)
+        plan = snapshot.router.find(head)
+        if isinstance(plan, Miss):
+            if plan.code == "method_not_allowed":
+                self.fail(METHOD_NOT_ALLOWED, "method", ((b"Allow", b", ".join(plan.allowed)),))
+            else:
+                self.fail(ROUTE_NOT_FOUND, "no_route")
+            return
+        self._plan = plan
+        self.route = plan.name
+        if self._section.content_length > plan.max_body:
+            self.fail(BODY_TOO_LARGE, "content_length")
+            return
+        self._service = service = self._live.services[plan.service.name]
+        self.service = service.name
+        service.active += 1
+        self._connect(service.pick())
+
+    def _believe(self, trusted: Networks) -> None:
+        """The peer may be a proxy of ours: then it is believed about whom it speaks for, and about the request's id."""
+        head, peer = self.head, self._downstream.peer
+        if is_trusted(peer, trusted):
+            self.remote = client_address(head, peer, trusted)
+            request_id = self._section.request_id
+            if request_id is not None and is_request_id(request_id):
+                self.id = request_id
+
+    # 2 which target, which connection?
+
+    def _connect(self, pool: TargetPool) -> None:
+        self._pool = pool
+        self.target = pool.url
+        try:
+            upstream = pool.lease(self)
+        except MessageRefused as refused:
+            self.fail(refused.failure, refused.reason)
+            return
+        if upstream is not None:
+            self.upstream_ready(upstream)
+            return
+        self.is_waiting = True
+        if not self._request_ended:
+            self._downstream.pause_body()
+        self._engine.wheel.arm(self, _QUEUE_TICKS)
+
+    def on_due(self) -> None:
+        if self.is_waiting:
+            self.upstream_failed(OVERLOADED, "pool_queue_timeout")
+
+    def upstream_failed(self, failure: Failure, reason: str) -> None:
+        """No connection, so nothing was sent: whatever the method, another try is safe."""
+        self._stop_waiting()
+        if failure is OVERLOADED or not self._take_retry():
+            self.fail(failure, reason)
+            return
+        assert self._service is not None
+        pool = self._service.pick(self._pool)
+        if pool is not self._pool:
+            self._connect(pool)
+        else:
+            delay = limits.RETRY_BACKOFF_SECONDS * (0.5 + random.random())  # noqa: S311
+            self._engine.call_later(delay, self._retry)
+
+    def _retry(self) -> None:
+        if not self._is_done:
+            self._connect(self._pool)
+
+    def _take_retry(self) -> bool:
+        service = self._service
+        if service is None or self.retries >= limits.RETRY_LIMIT or not service.may_retry():
+            return False
+        self.retries += 1
+        service.retrying += 1
+        return True
+
+    def _stop_waiting(self) -> None:
+        if self.is_waiting:
+            self.is_waiting = False
+            self._engine.wheel.disarm(self)
+
+    # 3 the request is written
+
+    def upstream_ready(self, upstream: Upstream) -> None:
+        if self.is_waiting:
+            self._stop_waiting()
+            self.upstream_started = monotonic()
+        else:
+            self.upstream_started = self.started
+        self._upstream = upstream
+        method = self.head.method
+        upstream.begin(self, method, self._request_bytes())
+        if not self._section.has_body:
+            upstream.end_request()
+            return
+        if self._section.expects_continue and not self._pending and not self._request_ended and not self.retries:
+            self._downstream.write(CONTINUE)
+        for data in self._pending:
+            self._write_body(data)
+        if method not in IDEMPOTENT or self._replay_bytes > limits.REPLAY_BYTES:
+            self._forget_body()
+        if self._request_ended:
+            self._end_request()
+        else:
+            self._downstream.resume_body()
+
+    def _request_bytes(self) -> bytes:
+        head = self.head
+        authority = self._section.authority or self._pool.authority
+        forwarded = forwarded_lines(head, self._downstream, authority, self._live.snapshot.trusted_proxies)
+        return request_bytes(head, authority, forwarded, self.id)
+
+    def request_body(self, data: bytes) -> None:
+        self.bytes_in += len(data)
+        if self.bytes_in > self._plan.max_body:
+            self.fail(BODY_TOO_LARGE, "body_grew")
+            return
+        if self._replay_bytes >= 0:
+            self._pending.append(data)
+            self._replay_bytes += len(data)
+            if self._upstream is not None and self._replay_bytes > limits.REPLAY_BYTES:
+                self._forget_body()
+        if self._upstream is not None:
+            self._write_body(data)
+
+    def request_end(self, trailers: list[Field]) -> None:
+        self._request_ended = True
+        if trailers and self._section.takes_trailers:
+            self._trailers = allowed_trailers(trailers)
+        if self._upstream is not None:
+            self._end_request()
+
+    def _write_body(self, data: bytes) -> None:
+        assert self._upstream is not None
+        if self._section.chunked:
+            self._upstream.writelines((chunk_head(len(data)), data, b"\r\n"))
+        else:
+            self._upstream.write(data)
+
+    def _end_request(self) -> None:
+        assert self._upstream is not None
+        if self._section.chunked:
+            self._upstream.write(last_chunk(self._trailers))
+        self._upstream.end_request()
+
+    def _forget_body(self) -> None:
+        self._pending = []
+        self._replay_bytes = -1
