@@ -34,7 +34,7 @@ from moongate.routing import Miss
 
 if TYPE_CHECKING:
     from moongate.compile import RoutePlan
-    from moongate.core.message import Field, RequestHead
+    from moongate.core.message import Field, RequestHead, ResponseHead
     from moongate.core.ports import Downstream, Upstream
     from moongate.proxy.engine import Engine
     from moongate.upstream.pool import TargetPool
@@ -100,8 +100,16 @@ class RequestSide(Exchange):
         self.is_waiting = False
         self.due = self.queued = NEVER
 
-    def fail(self, failure: Failure, reason: str, fields: tuple[Field, ...] = ()) -> None:
-        raise NotImplementedError
+    if TYPE_CHECKING:  # the response side's to write; the connections are handed the whole exchange
+
+        def fail(self, failure: Failure, reason: str, fields: tuple[Field, ...] = ()) -> None: ...
+        def upstream_lost(self, failure: Failure, reason: str, is_silent: bool) -> None: ...
+        def response_interim(self, head: ResponseHead) -> None: ...
+        def response_head(self, head: ResponseHead, body: bytes, ended: bool) -> None: ...
+        def response_body(self, data: bytes) -> None: ...
+        def response_end(self, trailers: list[Field]) -> None: ...
+        def pause_request(self) -> None: ...
+        def resume_request(self) -> None: ...
 
     # 1 the head is there: which route?
 
