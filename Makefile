@@ -11,8 +11,9 @@ SCENARIO := plain
 ROUNDS := 5
 SECONDS := 3
 BENCH_ARGS ?=
+CHECKS := check-format check-lint check-types check-test-types check-imports check-rooms
 
-.PHONY: help setup lock run test test-slow bench check format
+.PHONY: help setup lock run test test-slow bench check $(CHECKS) format
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -29,12 +30,25 @@ test-slow: .venv/.ready ## The slow tests: a GiB through the gateway, keep-alive
 bench: .venv/.ready ## CPU per request beside other gateways (SCENARIO=plain ROUNDS=5 SECONDS=3 BENCH_ARGS=--check)
 	$(BIN)/python -m benchmarks $(SCENARIO) --rounds $(ROUNDS) --seconds $(SECONDS) $(BENCH_ARGS)
 
-check: .venv/.ready ## Format, lint, types, import rules, room cards, mirror tests, budgets
+check: .venv/.ready ## Format, lint, types, import rules, room cards, mirror tests, budgets: every problem at once
+	@$(MAKE) --no-print-directory --keep-going $(CHECKS)
+
+check-format:
 	$(BIN)/ruff format --check .
+
+check-lint:
 	$(BIN)/ruff check .
+
+check-types:
 	$(BIN)/mypy gateway/src invsys/src tools benchmarks
+
+check-test-types:
 	MYPYPATH=tools:tests $(BIN)/mypy --explicit-package-bases tests
+
+check-imports:
 	$(BIN)/lint-imports --no-logo --cache-dir .cache/import_linter
+
+check-rooms:
 	$(BIN)/python tools/check_rooms.py
 
 format: .venv/.ready ## Put every file into the house format
