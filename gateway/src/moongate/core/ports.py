@@ -77,7 +77,9 @@ class Upstream(Protocol):
     def is_reused(self) -> bool:
         """Whether it carried a request before this one."""
 
-    def begin(self, exchange: UpstreamEvents, method: bytes, data: bytes) -> None: ...
+    def begin(self, exchange: UpstreamEvents, method: bytes, data: bytes, is_whole: bool) -> None:
+        """Write a request: its head in ``data``, which is all of it where ``is_whole``."""
+
     def write(self, data: bytes) -> None: ...
     def writelines(self, pieces: Sequence[bytes]) -> None: ...
     def end_request(self) -> None:

@@ -128,10 +128,14 @@ class ClientConnection(asyncio.Protocol):
 
     # -- what the proxy asks for (core.ports.Upstream)
 
-    def begin(self, exchange: UpstreamEvents, method: bytes, data: bytes) -> None:
+    def begin(self, exchange: UpstreamEvents, method: bytes, data: bytes, is_whole: bool) -> None:
         self._exchange = exchange
-        self.due = NEVER
-        self._is_asked = self._is_stream = False
+        self._is_stream = False
+        self._is_asked = is_whole
+        if is_whole:
+            self._wheel.arm(self, self._pool.head_ticks)
+        else:
+            self.due = NEVER
         self._reader.expect(method, exchange)
         self._transport.write(data)
 
@@ -165,7 +169,8 @@ class ClientConnection(asyncio.Protocol):
     def release(self, idle_seconds: int) -> None:
         self._exchange = None
         self.is_reused = True
-        self.resume_reading()
+        if not self._is_reading:
+            self.resume_reading()
         self.idle_since = self._wheel.now
         self._pool.take_back(self, idle_seconds)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, cast
 from moongate.core import limits
 from moongate.core.errors import REQUEST_TIMEOUT, MessageRefused
 from moongate.net.wheel import NEVER, Wheel, ticks
-from moongate.protocol.http1.request import Phase, RequestReader
+from moongate.protocol.http1.request import DONE, HEAD, LENGTH, RequestReader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,9 +161,7 @@ class ServerConnection(asyncio.Protocol):
         try:
             while data:
                 phase = reader.phase
-                if phase is Phase.DONE or (
-                    phase is Phase.HEAD and (self._is_full or taken == limits.MAX_REQUESTS_PER_TURN)
-                ):
+                if phase is DONE or (phase is HEAD and (self._is_full or taken == limits.MAX_REQUESTS_PER_TURN)):
                     self._hold(data)
                     break
                 data = reader.receive(data)
@@ -182,18 +180,18 @@ class ServerConnection(asyncio.Protocol):
         """The last word was said while requests were taken up; ``surplus`` octets behind them are not looked at."""
         if surplus:
             self._linger(surplus)
-        elif self._reader.phase is Phase.DONE:
+        elif self._reader.phase is DONE:
             self._transport.close()
 
     def _hold(self, data: bytes) -> None:
         self._held = data
         self._update_reading()
-        if self._reader.phase is Phase.HEAD and not self._is_full:
+        if self._reader.phase is HEAD and not self._is_full:
             # This turn is over; other connections come first.
             self._server.loop.call_soon(self._resume_taking)
 
     def _resume_taking(self) -> None:
-        if self._is_taking or not self._held or self._reader.phase is Phase.DONE:
+        if self._is_taking or not self._held or self._reader.phase is DONE:
             return
         data, self._held = self._held, b""
         self._update_reading()
@@ -230,8 +228,8 @@ class ServerConnection(asyncio.Protocol):
     @property
     def is_drainable(self) -> bool:
         reader = self._reader
-        return reader.phase is Phase.DONE or (
-            reader.phase is Phase.LENGTH and reader.remaining <= limits.LINGER_BYTES and not self._server.is_draining
+        return reader.phase is DONE or (
+            reader.phase is LENGTH and reader.remaining <= limits.LINGER_BYTES and not self._server.is_draining
         )
 
     def write(self, data: bytes) -> None:
@@ -256,7 +254,7 @@ class ServerConnection(asyncio.Protocol):
             self._update_reading()
         if not keep_alive or self._server.is_draining:
             self._say_goodbye()
-        elif self._reader.phase is Phase.DONE:
+        elif self._reader.phase is DONE:
             self._reader.next_message()
             self._arm()
             if self._held and not self._is_full:
@@ -280,7 +278,7 @@ class ServerConnection(asyncio.Protocol):
         and take the answer with it (RFC 9112 section 9.6)."""
         has_more = bool(self._held)
         self._held = b""
-        if self._reader.phase is Phase.DONE and not self._is_taking and not has_more:
+        if self._reader.phase is DONE and not self._is_taking and not has_more:
             self._wheel.arm(self, _BODY_TICKS)  # a client that does not read does not keep the socket
             self._transport.close()
             return
@@ -310,9 +308,9 @@ class ServerConnection(asyncio.Protocol):
         """The deadline that fits the present state."""
         if self._is_full or self._linger_bytes >= 0:
             return
-        if self._reader.phase is Phase.DONE:
+        if self._reader.phase is DONE:
             self.due = NEVER
-        elif self._reader.phase is not Phase.HEAD:
+        elif self._reader.phase is not HEAD:
             self._wheel.arm(self, _BODY_TICKS)
         elif self._reader.seen:
             self._wheel.arm(self, _HEAD_TICKS)

@@ -47,13 +47,12 @@ class ProxyExchange(RequestSide):
         self._has_answered = True
         self.status = head.status
         self.origin = "upstream"
-        if self._pending:
+        if self._pending is not None:
             self._forget_body()
         if not self._request_ended:
             self._keep_alive = False
-        framing = response_framing(head, self.head, self._keep_alive)
-        self._chunks_out, self._keep_alive = framing.is_chunked, framing.keep_alive
-        data = response_bytes(head, framing.lines, self.id)
+        lines, self._chunks_out, self._keep_alive = response_framing(head, self.head, self._keep_alive)
+        data = response_bytes(head, lines, self.id)
         self.bytes_out = size = len(body)
         if ended and not self._chunks_out:
             if size <= _SMALL_BYTES:
@@ -176,7 +175,7 @@ class ProxyExchange(RequestSide):
 
     def _end(self) -> None:
         self._is_done = True
-        self._pending = []
+        self._pending = None
         service = self._service
         if service is not None:
             service.active -= 1

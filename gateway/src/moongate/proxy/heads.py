@@ -5,7 +5,7 @@ End-to-end fields go through as they came, in order; what is about one connectio
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from moongate.protocol.http1.encode import status_line
 
@@ -62,16 +62,11 @@ def request_bytes(head: RequestHead, authority: bytes, forwarded: bytes, request
     )
 
 
-class Framing(NamedTuple):
-    """How a response is sent to one client: its framing and connection field lines, and what they promise."""
+def response_framing(head: ResponseHead, request: RequestHead, keep_alive: bool) -> tuple[bytes, bool, bool]:
+    """RFC 9112 section 6.3, for the client that sent ``request``, whose connection may go on if ``keep_alive``.
 
-    lines: bytes
-    is_chunked: bool
-    keep_alive: bool
-
-
-def response_framing(head: ResponseHead, request: RequestHead, keep_alive: bool) -> Framing:
-    """RFC 9112 section 6.3, for the client that sent ``request``, whose connection may go on if ``keep_alive``."""
+    Returns the framing and connection field lines, whether they say chunked, and whether the connection goes on.
+    """
     is_chunked = False
     if head.status == 204:
         lines = b""
@@ -89,7 +84,7 @@ def response_framing(head: ResponseHead, request: RequestHead, keep_alive: bool)
         lines += b"Connection: close\r\n"
     elif request.minor == 0:
         lines += b"Connection: keep-alive\r\n"
-    return Framing(lines, is_chunked, keep_alive)
+    return lines, is_chunked, keep_alive
 
 
 def response_bytes(head: ResponseHead, framing: bytes, request_id: bytes) -> bytes:

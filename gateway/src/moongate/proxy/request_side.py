@@ -94,11 +94,10 @@ class RequestSide(Exchange):
         self._keep_alive = section.keep_alive and not engine.is_draining
         self._chunks_out = False
         self._request_ended = head is not None and not section.has_body
-        self._pending: list[bytes] = []  # body octets not written yet, or kept until the first response octet
+        self._pending: list[bytes] | None = None  # body octets not written yet, or kept until the first response octet
         self._replay_bytes = 0  # how many of them; beyond the limit -1, and the request can not be redone
-        self._trailers: list[Field] = []
+        self._trailers: list[Field] | None = None
         self.is_waiting = False
-        self.due = self.queued = NEVER
 
     if TYPE_CHECKING:  # the response side's to write; the connections are handed the whole exchange
 
@@ -158,6 +157,7 @@ class RequestSide(Exchange):
             self.upstream_ready(upstream)
             return
         self.is_waiting = True
+        self.due = self.queued = NEVER
         if not self._request_ended:
             self._downstream.pause_body()
         self._engine.wheel.arm(self, _QUEUE_TICKS)
@@ -207,13 +207,13 @@ class RequestSide(Exchange):
             self.upstream_started = self.started
         self._upstream = upstream
         method = self.head.method
-        upstream.begin(self, method, self._request_bytes())
-        if not self._section.has_body:
-            upstream.end_request()
+        has_body = self._section.has_body
+        upstream.begin(self, method, self._request_bytes(), not has_body)
+        if not has_body:
             return
         if self._section.expects_continue and not self._pending and not self._request_ended and not self.retries:
             self._downstream.write(CONTINUE)
-        for data in self._pending:
+        for data in self._pending or ():
             self._write_body(data)
         if method not in IDEMPOTENT or self._replay_bytes > limits.REPLAY_BYTES:
             self._forget_body()
@@ -234,6 +234,8 @@ class RequestSide(Exchange):
             self.fail(BODY_TOO_LARGE, "body_grew")
             return
         if self._replay_bytes >= 0:
+            if self._pending is None:
+                self._pending = []
             self._pending.append(data)
             self._replay_bytes += len(data)
             if self._upstream is not None and self._replay_bytes > limits.REPLAY_BYTES:
@@ -258,9 +260,9 @@ class RequestSide(Exchange):
     def _end_request(self) -> None:
         assert self._upstream is not None
         if self._section.chunked:
-            self._upstream.write(last_chunk(self._trailers))
+            self._upstream.write(last_chunk(self._trailers or []))
         self._upstream.end_request()
 
     def _forget_body(self) -> None:
-        self._pending = []
+        self._pending = None
         self._replay_bytes = -1

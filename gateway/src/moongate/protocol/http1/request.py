@@ -31,6 +31,13 @@ class Phase(enum.Enum):
     DONE = "done"  # until next_message(): whatever comes is a later message's
 
 
+# Reading a member off an Enum class costs 0.13 us on CPython 3.11, and a request asks ten times.
+HEAD: Final = Phase.HEAD
+LENGTH: Final = Phase.LENGTH
+CHUNKED: Final = Phase.CHUNKED
+DONE: Final = Phase.DONE
+
+
 class RequestEvents(Protocol):
     """Who is told what was read. ``request_head`` alone tells of a request without a body."""
 
@@ -50,18 +57,18 @@ class RequestReader:
         self._parser = RequestHeadParser()
         self._pieces: list[bytes] = []
         self._chunks: ChunkedDecoder | None = None
-        self.phase = Phase.HEAD
+        self.phase = HEAD
         self.remaining = 0  # octets of a body of known length still to come
         self.seen = 0  # octets of a head that is not whole yet
 
     def next_message(self) -> None:
         """The message that was read is dealt with; the next may be read."""
-        self.phase = Phase.HEAD
+        self.phase = HEAD
 
     def receive(self, data: bytes) -> bytes:
         """Read until a head or a body ends, telling ``events``. Returns the octets not looked at yet."""
         phase = self.phase
-        if phase is Phase.HEAD:
+        if phase is HEAD:
             if not self.seen and 4 <= (end := data.find(_END) + 4) <= MAX_HEAD_BYTES:
                 raw = data if end == len(data) else data[:end]
                 head = self._parser.recognize(raw)
@@ -69,9 +76,9 @@ class RequestReader:
                     self._begin_body(head)
                     return data[end:]
             return self._receive_head(data)
-        if phase is Phase.LENGTH:
+        if phase is LENGTH:
             return self._receive_length(data)
-        if phase is Phase.CHUNKED:
+        if phase is CHUNKED:
             return self._receive_chunks(data)
         return data
 
@@ -100,12 +107,12 @@ class RequestReader:
     def _begin_body(self, head: RequestHead) -> None:
         section = head.section
         if not section.has_body:
-            self.phase = Phase.DONE
+            self.phase = DONE
         elif section.chunked:
-            self.phase = Phase.CHUNKED
+            self.phase = CHUNKED
             self._chunks = ChunkedDecoder()
         else:
-            self.phase = Phase.LENGTH
+            self.phase = LENGTH
             self.remaining = section.content_length
         self._events.request_head(head)
 
@@ -118,7 +125,7 @@ class RequestReader:
         rest = data[self.remaining :]
         body = data[: self.remaining] if rest else data
         self.remaining = 0
-        self.phase = Phase.DONE
+        self.phase = DONE
         self._events.request_body(body)
         self._events.request_end([])
         return rest
@@ -128,7 +135,7 @@ class RequestReader:
         assert chunks is not None
         pieces, rest = chunks.feed(data)
         if chunks.is_done:
-            self.phase = Phase.DONE
+            self.phase = DONE
             self._chunks = None
         if pieces:
             self._events.request_body(pieces[0] if len(pieces) == 1 else b"".join(pieces))

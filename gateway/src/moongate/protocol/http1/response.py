@@ -29,6 +29,13 @@ class Phase(enum.Enum):
     UNTIL_EOF = "until_eof"
 
 
+IDLE: Final = Phase.IDLE  # see request.py
+HEAD: Final = Phase.HEAD
+LENGTH: Final = Phase.LENGTH
+CHUNKED: Final = Phase.CHUNKED
+UNTIL_EOF: Final = Phase.UNTIL_EOF
+
+
 class ResponseEvents(Protocol):
     """Who is told what was read. ``response_head`` brings the body octets that came along, decoded, and whether that is
     all."""
@@ -53,39 +60,39 @@ class ResponseReader:
         self._interim = 0
         self._remaining = 0
         self._chunks: ChunkedDecoder | None = None
-        self.phase = Phase.IDLE
+        self.phase = IDLE
 
     @property
     def has_begun(self) -> bool:
         """Whether any octet of the expected response was read."""
-        return self.phase is not Phase.HEAD or bool(self._pieces) or self._interim > 0
+        return self.phase is not HEAD or bool(self._pieces) or self._interim > 0
 
     def expect(self, method: bytes, events: ResponseEvents) -> None:
         """A request with ``method`` was sent: the next response is its answer, and ``events`` hears of it."""
         self._events = events
         self._bodiless = method == b"HEAD"
         self._interim = 0
-        self.phase = Phase.HEAD
+        self.phase = HEAD
 
     def receive(self, data: bytes) -> None:
         """Read all of ``data``, telling ``events``."""
         phase = self.phase
-        if phase is Phase.HEAD:
+        if phase is HEAD:
             self._receive_head(data)
-        elif phase is Phase.LENGTH:
+        elif phase is LENGTH:
             self._receive_length(data)
-        elif phase is Phase.CHUNKED:
+        elif phase is CHUNKED:
             self._receive_chunks(data)
-        elif phase is Phase.UNTIL_EOF:
+        elif phase is UNTIL_EOF:
             self._events.response_body(data)
         else:
             raise refused("upstream_desync")
 
     def receive_eof(self) -> bool:
         """The upstream ended its side. Whether that was a proper end of the response."""
-        if self.phase is not Phase.UNTIL_EOF:
+        if self.phase is not UNTIL_EOF:
             return False
-        self.phase = Phase.IDLE
+        self.phase = IDLE
         self._events.response_end([])
         return True
 
@@ -120,10 +127,10 @@ class ResponseReader:
         if self._bodiless or status == 204 or status == 304:
             self._end_at_once(head, b"", rest)
         elif head.chunked:
-            self.phase = Phase.CHUNKED
+            self.phase = CHUNKED
             self._chunks = ChunkedDecoder()
             self._events.response_head(head, b"", False)
-            if rest and self.phase is Phase.CHUNKED:
+            if rest and self.phase is CHUNKED:
                 self._receive_chunks(rest)
         elif head.content_length >= 0:
             missing = head.content_length - len(rest)
@@ -132,17 +139,17 @@ class ResponseReader:
                 self._end_at_once(head, body, rest[head.content_length :])
             else:
                 self._remaining = missing
-                self.phase = Phase.LENGTH
+                self.phase = LENGTH
                 self._events.response_head(head, rest, False)
         else:
-            self.phase = Phase.UNTIL_EOF
+            self.phase = UNTIL_EOF
             head.keep_alive = False
             self._events.response_head(head, rest, False)
 
     def _end_at_once(self, head: ResponseHead, body: bytes, surplus: bytes) -> None:
         if surplus:
             head.keep_alive = False  # nobody asked for it: this connection is out of step
-        self.phase = Phase.IDLE
+        self.phase = IDLE
         self._events.response_head(head, body, True)
 
     def _receive_length(self, data: bytes) -> None:
@@ -151,7 +158,7 @@ class ResponseReader:
             self._remaining = missing
             self._events.response_body(data)
             return
-        self.phase = Phase.IDLE
+        self.phase = IDLE
         if missing < 0:
             raise refused("upstream_desync")
         self._events.response_body(data)
@@ -168,7 +175,7 @@ class ResponseReader:
             raise refused("upstream_desync")
         if pieces:
             self._events.response_body(pieces[0] if len(pieces) == 1 else b"".join(pieces))
-        if chunks.is_done and self.phase is Phase.CHUNKED:
-            self.phase = Phase.IDLE
+        if chunks.is_done and self.phase is CHUNKED:
+            self.phase = IDLE
             self._chunks = None
             self._events.response_end(chunks.trailers)

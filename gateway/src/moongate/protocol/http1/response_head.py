@@ -25,22 +25,34 @@ _lines: Final = LineMemory(RESPONSE_KINDS)
 class ResponseHeadParser:
     """The response heads of one connection."""
 
-    __slots__ = ()
+    __slots__ = ("_head", "_raw")
+
+    def __init__(self) -> None:
+        self._raw = b""  # the last head that was read here, and what it means
+        self._head: ResponseHead | None = None
 
     def read(self, raw: bytes) -> ResponseHead:
         """One whole head. Raises MessageRefused (UPSTREAM_PROTOCOL_ERROR)."""
-        line = _STATUS_LINE.match(raw)
-        if line is None:
-            raise refused("bad_status_line")
-        minor, status, reason = line.groups()
-        head = ResponseHead(int(status), reason or b"", 1 if minor == b"1" else 0)
-        sorted_lines = _lines.sort(raw[line.end() : -2])
-        if sorted_lines is None:
-            sorted_lines = _Callbacks().read(raw)
-        head.lines, special = sorted_lines
-        if special:
-            _read_special(head, special)
+        if raw == self._raw and self._head is not None:
+            return self._head
+        head = self._head = _read_head(raw)
+        self._raw = raw
         return head
+
+
+def _read_head(raw: bytes) -> ResponseHead:
+    line = _STATUS_LINE.match(raw)
+    if line is None:
+        raise refused("bad_status_line")
+    minor, status, reason = line.groups()
+    head = ResponseHead(int(status), reason or b"", 1 if minor == b"1" else 0)
+    sorted_lines = _lines.sort(raw[line.end() : -2])
+    if sorted_lines is None:
+        sorted_lines = _Callbacks().read(raw)
+    head.lines, special = sorted_lines
+    if special:
+        _read_special(head, special)
+    return head
 
 
 class _Callbacks:
