@@ -1,41 +1,100 @@
-"""Config files from disk: every way to fail is one line that says what to do."""
+"""Configs from disk: one file, or a directory of files that make up one. Each way to fail is one line with a hint."""
 
 from __future__ import annotations
 
+import difflib
+import errno
 import os
 import stat
 from pathlib import Path
+from typing import Final
 
 from moongate.compile import JUDGES
-from moongate.config import MAX_CONFIG_BYTES, Config, ConfigInvalid, Problem, parse
+from moongate.config import MAX_CONFIG_BYTES, Config, ConfigInvalid, Environment, Problem, parse_parts
 
-DEFAULT_CONFIG = "gateway.yaml"
+DEFAULT_CONFIG: Final = "gateway.yaml"
+CONFIG_HELP: Final = f"the config, a file or a directory of files that make up one (default: {DEFAULT_CONFIG})"
+CASES_SUFFIX: Final = "_test.yaml"
+_SUFFIXES: Final = (".yaml", ".yml", ".toml")
+_MAX_SECRET_BYTES: Final = 64 * 1024
 
 
-def read_config(path: str) -> Config:
-    """The config at ``path``. Raise `ConfigInvalid` with all problems, an unreadable file among them."""
-    return parse(_read(path), path, JUDGES)
+class ConfigFiles:
+    """Reads configs; ``warnings`` gathers what is not wrong enough to refuse, such as secrets that anybody may read."""
+
+    def __init__(self) -> None:
+        self.warnings: list[Problem] = []
+
+    def read(self, path: str) -> Config:
+        """The config at ``path``. Raise `ConfigInvalid` with all problems, unreadable files among them."""
+        parts: list[tuple[bytes | str, str]] = []
+        problems: list[Problem] = []
+        for name in _part_names(path):
+            try:
+                parts.append((read_bytes(name, MAX_CONFIG_BYTES + 1), name))
+            except OSError as error:
+                problems.append(Problem(name, 0, 0, _reason(error, name)))
+        if problems:
+            raise ConfigInvalid(problems)
+        return parse_parts(parts, JUDGES, Environment(os.environ.get, self._secret))
+
+    def _secret(self, source: str, path: str) -> str:
+        """The text of a file that a config names, relative to the config, without the newline at its end."""
+        name = str(Path(source).parent / path)
+        try:
+            raw = read_bytes(name, _MAX_SECRET_BYTES + 1)
+            if Path(name).stat().st_mode & stat.S_IROTH:
+                self.warnings.append(Problem(name, 0, 0, "everybody may read it: chmod o-r", code="secret-readable"))
+        except OSError as error:
+            raise ValueError(error.strerror or str(error)) from None
+        if len(raw) > _MAX_SECRET_BYTES:
+            raise ValueError(f"larger than {_MAX_SECRET_BYTES // 1024} KiB, which no secret is")
+        try:
+            return raw.decode("utf-8").removesuffix("\n").removesuffix("\r")
+        except UnicodeDecodeError:
+            raise ValueError("not UTF-8") from None
 
 
-def _read(path: str) -> bytes:
+def read_bytes(path: str, limit: int) -> bytes:
+    """At most ``limit`` bytes of a regular file; raise OSError for all else."""
     try:
         # Not blocking: a FIFO without writer would hold the command forever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise ConfigInvalid([Problem(path, 0, 0, "is no regular file")])
-            return file.read(MAX_CONFIG_BYTES + 1)
-    except FileNotFoundError:
-        raise ConfigInvalid([Problem(path, 0, 0, _absent(path))]) from None
-    except IsADirectoryError:
-        raise ConfigInvalid([Problem(path, 0, 0, "is a directory: name the file in it")]) from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ConfigInvalid([Problem(path, 0, 0, f"cannot be read: {reason}")]) from None
+    except ValueError as error:
+        raise OSError(errno.EINVAL, str(error)) from None
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "is no regular file")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(limit)
+    finally:
+        os.close(descriptor)
 
 
-def _absent(path: str) -> str:
+def _part_names(path: str) -> list[str]:
+    """The files that make up the config at ``path``, in order."""
+    if not Path(path).is_dir():
+        return [path]
+    found = sorted(str(each) for each in Path(path).iterdir() if _is_part(each.name))
+    if not found:
+        raise ConfigInvalid([Problem(path, 0, 0, f"holds no config: files that end in {', '.join(_SUFFIXES)}")])
+    return found
+
+
+def _is_part(name: str) -> bool:
+    return name.endswith(_SUFFIXES) and not name.startswith(".") and not name.endswith(CASES_SUFFIX)
+
+
+def _reason(error: OSError, path: str) -> str:
+    if error.errno == errno.EINVAL:
+        return error.strerror or str(error)
+    if not isinstance(error, FileNotFoundError):
+        return f"cannot be read: {error.strerror}"
     hint = "to try the gateway without a config: moongate run --to http://127.0.0.1:8000"
-    if Path(path).name == path == DEFAULT_CONFIG:
-        return f"no such file in {Path.cwd().name or '/'}/; {hint}"
-    return f"no such file; {hint}"
+    folder = Path(path).parent
+    siblings = [each.name for each in folder.iterdir() if _is_part(each.name)] if folder.is_dir() else []
+    near = difflib.get_close_matches(Path(path).name, siblings, n=1)
+    if near:
+        return f"no such file, did you mean {folder / near[0]}?"
+    where = f" in {Path.cwd().name or '/'}/" if path == DEFAULT_CONFIG else ""
+    return f"no such file{where}; {hint}"

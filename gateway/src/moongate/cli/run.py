@@ -6,7 +6,7 @@ import errno
 import os
 from typing import TYPE_CHECKING
 
-from moongate.cli.files import DEFAULT_CONFIG, read_config
+from moongate.cli.files import CONFIG_HELP, DEFAULT_CONFIG, ConfigFiles
 from moongate.cli.terminal import PROBLEMS, USAGE, complain, counted
 from moongate.compile import compile_config
 from moongate.config import Config, for_target
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("config", nargs="?", metavar="CONFIG", help=f"the config file (default: {DEFAULT_CONFIG})")
+    parser.add_argument("config", nargs="?", metavar="CONFIG", help=CONFIG_HELP)
     parser.add_argument("--to", metavar="URL", help="serve without a config: forward everything to this URL")
     parser.add_argument("--bind", metavar="HOST:PORT", help="listen here, whatever the config says")
 
@@ -42,7 +42,10 @@ def run(options: argparse.Namespace) -> int:
 def _config(options: argparse.Namespace) -> Config:
     if options.to is not None:
         return for_target(options.to, options.bind)
-    config = read_config(options.config or DEFAULT_CONFIG)
+    files = ConfigFiles()
+    config = files.read(options.config or DEFAULT_CONFIG)
+    for warning in files.warnings:
+        complain(f"warning: {warning}")
     return config if options.bind is None else config.bound_to(options.bind)
 
 

@@ -7,7 +7,7 @@ I/O: no.
 Tested by: tests/unit/compile and the golden files under tests/golden.
 """
 
-from moongate.compile.compiler import JUDGES, compile_config, config_digest
+from moongate.compile.compiler import JUDGES, compile_config
 from moongate.compile.snapshot import (
     UNLIMITED,
     ListenerPlan,
@@ -28,5 +28,4 @@ __all__ = [
     "TargetPlan",
     "TimeoutsPlan",
     "compile_config",
-    "config_digest",
 ]

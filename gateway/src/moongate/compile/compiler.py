@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Final, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
+from moongate.compile.dump import dump_snapshot
 from moongate.compile.overlaps import find_overlaps
 from moongate.compile.snapshot import (
     UNLIMITED,
@@ -24,10 +26,12 @@ from moongate.routing import Condition, HostPattern, Match, PathPattern, Router
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from moongate.config import MatchConfig, RouteConfig, ServiceConfig
+    from moongate.config import MatchConfig, RouteConfig, ServiceConfig, TimeoutsConfig
     from moongate.config.problem import Loc
 
 T = TypeVar("T")
+
+_TIMEOUTS: Final = ("connect", "response_head", "body_idle")
 
 JUDGES: Final[Mapping[str, Callable[[str], object]]] = {PATH_JUDGE: PathPattern.parse, HOST_JUDGE: HostPattern.parse}
 """What `moongate.config.parse` is handed, so that wrong patterns are told together with everything else."""
@@ -45,9 +49,9 @@ def compile_config(config: Config, generation: int) -> Snapshot:
     if compiler.problems:
         raise ConfigInvalid(compiler.problems)
     router = Router((plan.match, plan) for plan in plans)
-    return Snapshot(
+    snapshot = Snapshot(
         generation=generation,
-        digest=config_digest(config),
+        digest="",
         listeners=listeners,
         services=services,
         routes=tuple(router),
@@ -55,11 +59,14 @@ def compile_config(config: Config, generation: int) -> Snapshot:
         trusted_proxies=config.trusted_proxies,
         access_log=config.access_log,
     )
+    return replace(snapshot, digest=_digest(snapshot))
 
 
-def config_digest(config: Config) -> str:
-    """SHA-256 of the canonical form, in hex: spelling, comments and the order of keys do not count."""
-    canonical = json.dumps(config.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def _digest(snapshot: Snapshot) -> str:
+    """SHA-256 of what the snapshot does, in hex: spelling, comments, files and the order of keys do not count."""
+    meaning = dump_snapshot(snapshot, with_secrets=True)
+    del meaning["generation"]
+    canonical = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -75,7 +82,7 @@ class _Compiler:
         for index, listener in enumerate(self.config.listeners):
             plan = ListenerPlan(*parse_bind(listener.bind))
             if plan in plans and plan.port:
-                self._report(("listeners", index, "bind"), f"{listener.bind} is bound twice")
+                self._report(("listeners", index, "bind"), f"{listener.bind} is bound twice", wanted="bound twice")
             plans.append(plan)
         return tuple(plans)
 
@@ -86,12 +93,17 @@ class _Compiler:
             plan = TargetPlan(target.url, *parse_target_url(target.url), target.weight)
             if plan.identity in seen:
                 loc = ("services", name, "targets", index, "url")
-                self._report(loc, f"{target.url} stands twice in service {name!r}: give it a `weight` instead")
+                message = "this target stands twice: give it a `weight` instead"
+                self._report(loc, message, wanted=message)
             seen.add(plan.identity)
             targets.append(plan)
-        timeouts = service.timeouts
-        return ServicePlan(
-            name, tuple(targets), TimeoutsPlan(timeouts.connect, timeouts.response_head, timeouts.body_idle)
+        return ServicePlan(name, tuple(targets), self._timeouts(service.timeouts))
+
+    def _timeouts(self, own: TimeoutsConfig) -> TimeoutsPlan:
+        """The service's own timeouts, then the config's defaults, then the built-in ones."""
+        common = self.config.defaults.timeouts
+        return TimeoutsPlan(
+            **{name: getattr(own if name in own.model_fields_set else common, name) for name in _TIMEOUTS}
         )
 
     def route(self, index: int, route: RouteConfig, services: Mapping[str, ServicePlan]) -> RoutePlan | None:
@@ -101,22 +113,22 @@ class _Compiler:
             self._report(("routes", index, "service"), f"no service is called {route.service!r}")
         if match is None or service is None:
             return None
+        max_body = route.max_body if "max_body" in route.model_fields_set else self.config.defaults.max_body
         return RoutePlan(
             name=route.name,
             match=match,
             pattern=match.path,
             service=service,
-            max_body=UNLIMITED if route.max_body is None else route.max_body,
+            max_body=UNLIMITED if max_body is None else max_body,
         )
 
     def judge_overlaps(self, plans: list[RoutePlan]) -> None:
         for earlier, later in find_overlaps([plan.match for plan in plans]):
-            line = self.config.problem(("routes", earlier), "").line
-            where = f" (line {line})" if line else ""
             self._report(
                 ("routes", later, "match"),
-                f"route {plans[later].name!r} and route {plans[earlier].name!r}{where} can take the same request and "
+                f"route {plans[later].name!r} and route {plans[earlier].name!r} can take the same request and "
                 "neither is more specific: tell them apart by path, host, method, header or query",
+                see=("routes", earlier),
             )
 
     def _match(self, loc: Loc, match: MatchConfig) -> Match | None:
@@ -125,12 +137,16 @@ class _Compiler:
         known_hosts = tuple(dict.fromkeys(host for host in hosts if host is not None))
         if path is None or len(known_hosts) < len(set(hosts)):
             return None
-        conditions = [
-            Condition("header", name.encode("latin-1"), _encoded(value)) for name, value in match.headers.items()
-        ]
-        conditions += [Condition("query", name.encode(), _encoded(value)) for name, value in match.query.items()]
+        conditions = [self._condition("header", loc, name, value) for name, value in match.headers.items()]
+        conditions += [self._condition("query", loc, name, value) for name, value in match.query.items()]
         methods = None if match.methods is None else frozenset(method.encode("ascii") for method in match.methods)
         return Match(path, known_hosts, methods, tuple(conditions))
+
+    def _condition(self, place: Literal["header", "query"], loc: Loc, name: str, value: str | None) -> Condition:
+        section = "headers" if place == "header" else "query"
+        written = self.config.written((*loc, section, name))
+        folded = name.lower() if place == "header" else name
+        return Condition(place, _encoded(folded), None if value is None else _encoded(value), written)
 
     def _judged(self, loc: Loc, text: str, judge: Callable[[str], T]) -> T | None:
         try:
@@ -139,9 +155,9 @@ class _Compiler:
             self._report(loc, str(error))
             return None
 
-    def _report(self, loc: Loc, message: str) -> None:
-        self.problems.append(self.config.problem(loc, message))
+    def _report(self, loc: Loc, message: str, *, wanted: str = "", see: Loc = ()) -> None:
+        self.problems.append(self.config.problem(loc, message, wanted=wanted, see=see))
 
 
-def _encoded(value: str | None) -> bytes | None:
-    return None if value is None else value.encode("utf-8", "surrogatepass")
+def _encoded(value: str) -> bytes:
+    return value.encode("utf-8", "surrogatepass")

@@ -11,38 +11,37 @@ if TYPE_CHECKING:
     from moongate.routing import Match
 
 
-def dump_snapshot(snapshot: Snapshot) -> dict[str, Any]:
-    """Everything in ``snapshot`` but its digest, ready for JSON; routes in match order."""
+def dump_snapshot(snapshot: Snapshot, *, with_secrets: bool = False) -> dict[str, Any]:
+    """Everything in ``snapshot`` but its digest, ready for JSON; routes in match order.
+
+    A value that was put into the config from outside is shown as it was written there, unless ``with_secrets``.
+    """
     return {
         "generation": snapshot.generation,
         "listeners": [asdict(listener) for listener in snapshot.listeners],
         "access_log": snapshot.access_log,
         "trusted_proxies": [str(network) for network in snapshot.trusted_proxies],
         "services": {name: _service(service) for name, service in snapshot.services.items()},
-        "routes": [dump_route(route) for route in snapshot.routes],
+        "routes": [dump_route(route, with_secrets=with_secrets) for route in snapshot.routes],
     }
 
 
-def dump_route(route: RoutePlan) -> dict[str, Any]:
+def dump_route(route: RoutePlan, *, with_secrets: bool = False) -> dict[str, Any]:
     """One route; its service by name."""
     return {
         "name": route.name,
-        **dump_match(route.match),
+        **_match(route.match, with_secrets),
         "service": route.service.name,
         "max_body": None if route.max_body == UNLIMITED else route.max_body,
     }
 
 
-def dump_match(match: Match) -> dict[str, Any]:
+def _match(match: Match, with_secrets: bool) -> dict[str, Any]:
     """What a route asks; null methods are all methods, a null value is any value."""
-    conditions = {
-        place: {
-            each.name.decode(): None if each.value is None else each.value.decode("utf-8", "replace")
-            for each in match.conditions
-            if each.place == place
-        }
-        for place in ("header", "query")
-    }
+    conditions: dict[str, dict[str, str | None]] = {"header": {}, "query": {}}
+    for each in match.conditions:
+        value = None if each.value is None else each.value.decode("utf-8", "replace")
+        conditions[each.place][each.name.decode()] = value if with_secrets or each.written is None else each.written
     return {
         "hosts": [str(host) for host in match.hosts],
         "path": match.path.text,

@@ -34,6 +34,7 @@ class RoutePlan:
     pattern: PathPattern
     service: ServicePlan
     max_body: int = limits.MAX_BODY_BYTES
+    priority: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class ListenerPlan:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One generation. ``digest`` is the SHA-256 of the config's canonical form, in hex: equal configs, equal digests.
+    """One generation. ``digest`` is the SHA-256 of all below, in hex: what does the same has the same digest.
 
     ``routes`` stand in match order: the first that accepts a request is the one ``router`` finds.
     ``access_log`` is None (off), ``stdout``, ``stderr`` or a file's path.

@@ -7,9 +7,12 @@ I/O: no.
 Tested by: tests/unit/config and the golden files under tests/golden.
 """
 
-from moongate.config.load import MAX_CONFIG_BYTES, for_target, parse
+from moongate.config.document import MAX_CONFIG_BYTES
+from moongate.config.interpolation import EMPTY_ENVIRONMENT, Environment
+from moongate.config.load import for_target, parse, parse_parts
 from moongate.config.model import (
     Config,
+    DefaultsConfig,
     ListenerConfig,
     MatchConfig,
     RouteConfig,
@@ -20,9 +23,12 @@ from moongate.config.model import (
 from moongate.config.problem import ConfigInvalid, Problem
 
 __all__ = [
+    "EMPTY_ENVIRONMENT",
     "MAX_CONFIG_BYTES",
     "Config",
     "ConfigInvalid",
+    "DefaultsConfig",
+    "Environment",
     "ListenerConfig",
     "MatchConfig",
     "Problem",
@@ -32,4 +38,5 @@ __all__ = [
     "TimeoutsConfig",
     "for_target",
     "parse",
+    "parse_parts",
 ]

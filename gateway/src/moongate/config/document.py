@@ -1,12 +1,14 @@
-"""One text that holds a config, or a part of one: its data, and where in it everything stands."""
+"""One text that holds a config, or a part of one: its data on demand, and where in it everything stands."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from moongate.config.problem import ConfigInvalid, Loc, Problem
-from moongate.config.yaml_text import Place, YamlError, YamlReader
+from moongate.config.text import Place, Reader, TextError, place_at
+from moongate.config.toml_text import TomlReader
+from moongate.config.yaml_text import YamlReader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,40 +20,52 @@ _EXCERPT_CHARS: Final = 160
 
 
 class Document:
-    """YAML, read. ``data`` is what it holds, scalars as text; ``flaws`` are problems that did not stop the reading."""
+    """YAML, or TOML where ``source`` ends in ``.toml``. Holds the text alone: data is read anew when asked for."""
 
     def __init__(self, text: bytes | str, source: str) -> None:
-        """Raise `ConfigInvalid` where ``text`` cannot be read at all. ``source`` names it in problems."""
+        """Raise `ConfigInvalid` where ``text`` is none. ``source`` names it in problems."""
         self.source = source
         self.text = _decoded(text, source)
+
+    def read(self) -> Reader:
+        """The data and its flaws. Raise `ConfigInvalid` where the text cannot be read to its end."""
         try:
-            reader = YamlReader(self.text)
-        except YamlError as error:
-            raise ConfigInvalid([self._at(error.place, str(error))]) from None
-        self.data: Any = reader.data
-        self.flaws = tuple(self._at(place, message) for place, message in reader.flaws)
+            return self._reader(with_places=False)
+        except TextError as error:
+            raise ConfigInvalid([self.problem_at(error.place, str(error))]) from None
 
     def problem(self, loc: Loc, message: str, *, of_key: bool = False) -> Problem:
         """A problem with the value at ``loc`` (``of_key``: its key), or with the nearest thing above that exists."""
+        return self.problem_at(self.place(loc, of_key=of_key), message)
+
+    def place(self, loc: Loc, *, of_key: bool = False) -> Place:
+        """Where the value at ``loc`` stands, or the nearest thing above it that exists."""
         for length in range(len(loc), 0, -1):
             places = self._places.get(loc[:length])
             if places is not None:
-                return self._at(places[0] if of_key else places[1], message)
-        return self._at((1, 1), message)
+                return places[0] if of_key else places[1]
+        return (1, 1)
+
+    def problem_at(self, place: Place, message: str) -> Problem:
+        """A problem with the line at ``place`` as its excerpt."""
+        line, col = place
+        written = self.lines[line - 1] if line <= len(self.lines) else ""
+        return Problem(self.source, line, col, message, written[:_EXCERPT_CHARS].rstrip())
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The text, line by line."""
+        return self.text.split("\n")
 
     @cached_property
     def _places(self) -> Mapping[Loc, tuple[Place, Place]]:
         """Read a second time, only when something is wrong: a config that is right need not pay for it."""
-        return YamlReader(self.text, with_places=True).places
+        return self._reader(with_places=True).places
 
-    @cached_property
-    def _lines(self) -> list[str]:
-        return self.text.split("\n")
-
-    def _at(self, place: Place, message: str) -> Problem:
-        line, col = place
-        written = self._lines[line - 1] if line <= len(self._lines) else ""
-        return Problem(self.source, line, col, message, written[:_EXCERPT_CHARS].rstrip())
+    def _reader(self, *, with_places: bool) -> Reader:
+        if self.source.endswith(".toml"):
+            return TomlReader(self.text, with_places=with_places)
+        return YamlReader(self.text, with_places=with_places)
 
 
 def _decoded(text: bytes | str, source: str) -> str:
@@ -63,7 +77,6 @@ def _decoded(text: bytes | str, source: str) -> str:
         decoded = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8", "ignore")
-        line, col = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
         message = f"not UTF-8: byte 0x{raw[error.start]:02X}; save the file as UTF-8"
-        raise ConfigInvalid([Problem(source, line, col, message)]) from None
+        raise ConfigInvalid([Problem(source, *place_at(before, len(before)), message)]) from None
     return decoded.replace("\r\n", "\n")

@@ -2,49 +2,75 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
-from moongate.config.document import MAX_CONFIG_BYTES, Document
-from moongate.config.model import HOST_JUDGE, PATH_JUDGE, Config
+from moongate.config.document import Document
+from moongate.config.interpolation import EMPTY_ENVIRONMENT, Environment
+from moongate.config.model import Config
 from moongate.config.problem import ConfigInvalid, Finding, Problem
 from moongate.config.references import reference_problems
+from moongate.config.sources import Sources
 from moongate.config.wording import findings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     Judges = Mapping[str, Callable[[str], object]]
 
-__all__ = ["HOST_JUDGE", "MAX_CONFIG_BYTES", "PATH_JUDGE", "for_target", "parse"]
+_EMPTY: Final = "the config is empty: `moongate init` writes one to start from"
 
 
-def parse(text: bytes | str, source: str, judges: Judges | None = None) -> Config:
-    """The config in ``text``; ``source`` names it in problems. Raise `ConfigInvalid` with all of them.
+def parse(
+    text: bytes | str, source: str, judges: Judges | None = None, environment: Environment = EMPTY_ENVIRONMENT
+) -> Config:
+    """The config in ``text``; ``source`` names it in problems. Raise `ConfigInvalid` with all of them."""
+    return parse_parts([(text, source)], judges, environment)
 
-    ``judges`` raise ValueError for a path (`PATH_JUDGE`) or host (`HOST_JUDGE`) that is no pattern; they come from
-    the room that knows patterns, so that their problems stand beside all others.
+
+def parse_parts(
+    parts: Sequence[tuple[bytes | str, str]], judges: Judges | None = None, environment: Environment = EMPTY_ENVIRONMENT
+) -> Config:
+    """The config that several texts make up: lists are joined in order, everything else stands in one of them.
+
+    ``judges`` raise ValueError for a path (`PATH_JUDGE` of the model) or a host (`HOST_JUDGE`) that is no pattern; they
+    come from the room that knows patterns, so that their problems stand beside all others.
     """
-    document = Document(text, source)
-    problems = list(document.flaws)
-    if document.data is None:
+    sources = Sources(_documents(parts), environment)
+    problems = sources.problems
+    if sources.data is None:
+        raise ConfigInvalid([*problems, sources.problem(Finding((), _EMPTY))])
+    if not isinstance(sources.data, dict):
         raise ConfigInvalid(
-            [*problems, document.problem((), "the config is empty: `moongate init` writes one to start from")]
+            [*problems, sources.problem(Finding((), "a config is a mapping that starts with `version: 1`"))]
         )
-    if not isinstance(document.data, dict):
-        raise ConfigInvalid([*problems, document.problem((), "a config is a mapping that starts with `version: 1`")])
     config: Config | None = None
     found: list[Finding] = []
     try:
-        config = Config.model_validate(document.data, context=judges)
+        config = Config.model_validate(sources.data, context=judges)
     except ValidationError as error:
         found += findings(error)
-    found += reference_problems(document.data)
-    problems += [document.problem(each.loc, each.message, of_key=each.of_key) for each in found]
+    found += reference_problems(sources.data)
+    problems += [sources.problem(each) for each in found]
     if problems or config is None:
         raise ConfigInvalid(problems)
-    return config.read_from(document)
+    sources.data = None
+    return config.read_from(sources)
+
+
+def _documents(parts: Sequence[tuple[bytes | str, str]]) -> list[Document]:
+    """Every text that is one; raise `ConfigInvalid` with the problems of all that are none."""
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    for text, source in parts:
+        try:
+            documents.append(Document(text, source))
+        except ConfigInvalid as invalid:
+            problems += invalid.problems
+    if problems:
+        raise ConfigInvalid(problems)
+    return documents
 
 
 def for_target(url: str, bind: str | None = None) -> Config:

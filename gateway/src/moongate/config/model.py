@@ -25,13 +25,13 @@ from pydantic import (
 )
 
 from moongate.config.address import parse_bind, parse_target_url
-from moongate.config.problem import ConfigInvalid, Loc, Problem
+from moongate.config.problem import ConfigInvalid, Finding, Loc, Problem
 from moongate.config.units import parse_duration, parse_size
 from moongate.core import limits
 from moongate.core.fields import PASS, REQUEST_KINDS
 
 if TYPE_CHECKING:
-    from moongate.config.document import Document
+    from moongate.config.sources import Sources
 
 PATH_JUDGE: Final = "path"
 HOST_JUDGE: Final = "host"
@@ -83,16 +83,15 @@ def _judged_host(value: str, info: ValidationInfo) -> str:
 def _checked_field_name(value: str) -> str:
     if not _TOKEN.match(value):
         raise ValueError(f"{value!r} is no header name")
-    name = value.lower()
-    if name == "host":
+    if value.lower() == "host":
         raise ValueError("the host is matched with `host: NAME`, not as a header")
-    if "_" in name:
+    if "_" in value:
         raise ValueError(
             f"{value!r}: headers with _ in their name never reach a service; write {value.replace('_', '-')}"
         )
-    if REQUEST_KINDS.of(name.encode("ascii")) != PASS:
+    if REQUEST_KINDS.of(value.encode("ascii")) != PASS:
         raise ValueError(f"{value!r} belongs to the connection or to the gateway and cannot be matched")
-    return name
+    return value
 
 
 def _named_once(value: Any) -> Any:
@@ -234,6 +233,15 @@ class RouteConfig(_Strict):
     """The largest request body, as 10MiB or 512KiB, or `unlimited`."""
 
 
+class DefaultsConfig(_Strict):
+    """What services and routes take that do not say otherwise."""
+
+    timeouts: TimeoutsConfig = TimeoutsConfig()
+    """For services."""
+    max_body: Size = limits.MAX_BODY_BYTES
+    """For routes: the largest request body, as 10MiB or 512KiB, or `unlimited`."""
+
+
 class Config(_Strict):
     """Everything one gateway is told."""
 
@@ -245,12 +253,14 @@ class Config(_Strict):
     """One JSON line for each exchange: true (stdout), false, stdout, stderr, or a path with a slash in it."""
     trusted_proxies: tuple[Network, ...] = ()
     """Networks whose X-Forwarded-* and X-Request-Id are believed."""
+    defaults: DefaultsConfig = DefaultsConfig()
+    """For what services and routes do not say themselves."""
     services: Annotated[dict[Name, ServiceConfig], Field(min_length=1)]
     """The upstreams, by name."""
     routes: Annotated[tuple[RouteConfig, ...], Field(min_length=1)]
     """Which requests go where, in any order: the most specific match wins."""
 
-    _document: Document | None = PrivateAttr(None)
+    _sources: Sources | None = PrivateAttr(None)
 
     @field_validator("version")
     @classmethod
@@ -283,13 +293,22 @@ class Config(_Strict):
             raise ConfigInvalid([Problem("--bind", 0, 0, str(error))]) from None
         return self.model_copy(update={"listeners": (ListenerConfig(bind=bind),)})
 
-    def read_from(self, document: Document) -> Self:
-        """This config, knowing the text it was read from."""
-        self._document = document
+    def read_from(self, sources: Sources) -> Self:
+        """This config, knowing the texts it was read from."""
+        self._sources = sources
         return self
 
-    def problem(self, loc: Loc, message: str, *, of_key: bool = False) -> Problem:
-        """A problem at ``loc``, with file, line and column where this config was read from a text."""
-        if self._document is None:
+    @property
+    def sources(self) -> Sources | None:
+        """The texts it was read from; None for a config that a program built."""
+        return self._sources
+
+    def problem(self, loc: Loc, message: str, *, wanted: str = "", see: Loc = ()) -> Problem:
+        """A problem at ``loc``, with file, line and column where this config was read from a text; see `Finding`."""
+        if self._sources is None:
             return Problem(".".join(map(str, loc)) or "config", 0, 0, message)
-        return self._document.problem(loc, message, of_key=of_key)
+        return self._sources.problem(Finding(loc, message, wanted=wanted, see=see))
+
+    def written(self, loc: Loc) -> str | None:
+        """What was written at ``loc`` where a value was put in there, which may be a secret; else None."""
+        return None if self._sources is None else self._sources.written(loc)

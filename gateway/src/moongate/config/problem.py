@@ -13,26 +13,36 @@ Loc: TypeAlias = "tuple[str | int, ...]"
 
 
 class Finding(NamedTuple):
-    """Something wrong in the data: where, what to say, and whether it is about the key rather than its value."""
+    """Something wrong in the data: where, and what to say.
+
+    ``of_key``: it is about the key rather than its value. ``see``: another place that the message ends on. ``wanted``:
+    what belongs there, for when the message may not be shown because it could tell a secret.
+    """
 
     loc: Loc
     message: str
     of_key: bool = False
+    see: Loc = ()
+    wanted: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """``line`` and ``col`` count from 1; line 0 says that no line is to blame. ``excerpt`` is the line as written."""
+    """``line`` and ``col`` count from 1; line 0 says that no line is to blame. ``excerpt`` is the line as written.
+
+    ``code`` names a kind of warning, which may be silenced; what stops a config from being served has none.
+    """
 
     source: str
     line: int
     col: int
     message: str
     excerpt: str = field(default="", compare=False)
+    code: str = ""
 
     def __str__(self) -> str:
         place = f"{self.source}:{self.line}:{self.col}" if self.line else self.source
-        return f"{place}: {self.message}"
+        return f"{place}: {self.message}" + (f" [{self.code}]" if self.code else "")
 
 
 class ConfigInvalid(Exception):  # noqa: N818 - reads as what happened: raise ConfigInvalid(problems)

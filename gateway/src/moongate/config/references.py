@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any
 
-from moongate.config.problem import Finding
+from moongate.config.problem import Finding, Loc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +38,8 @@ def _repeated(value: Any, section: str, key: str) -> Iterator[Finding]:
         name = item.get(key)
         if isinstance(name, str):
             if name in first:
-                message = f"{key} {name!r} stands twice: first in item {first[name] + 1} of `{section}`"
-                yield Finding((section, index, key), message)
+                loc: Loc = (section, index, key)
+                yield Finding(loc, f"{key} {name!r} stands twice", see=(section, first[name], key))
             first.setdefault(name, index)
 
 

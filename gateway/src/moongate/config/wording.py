@@ -35,7 +35,8 @@ def findings(error: ValidationError) -> Iterator[Finding]:
     for detail in error.errors(include_url=False):
         if detail["type"] == "too_short" and detail["input"]:
             continue  # the items that are there are wrong, each with a finding of its own
-        yield _finding(detail)
+        found = _finding(detail)
+        yield found._replace(wanted=_description(found.loc))
 
 
 def _finding(error: ErrorDetails) -> Finding:
@@ -54,6 +55,14 @@ def _finding(error: ErrorDetails) -> Finding:
     if kind in _WANTED:
         return Finding(loc, f"{_subject(loc)} must be {_WANTED[kind]}{_instead(error.get('input'), kind)}")
     return Finding(loc, str(context.get("error", error["msg"])))
+
+
+def _description(loc: Loc) -> str:
+    """What the reference says of the field at ``loc``."""
+    while loc and isinstance(loc[-1], int):
+        loc = loc[:-1]
+    field = model_at(loc[:-1]).model_fields.get(str(loc[-1])) if loc else None
+    return (field.description or "") if field else ""
 
 
 def _instead(found: Any, kind: str) -> str:

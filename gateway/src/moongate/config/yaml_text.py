@@ -9,18 +9,17 @@ shared and counted instead of expanded, a duplicate key is a problem instead of 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 from yaml import events
+
+from moongate.config.text import Place, TextError, place_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from moongate.config.problem import Loc
-
-Place: TypeAlias = tuple[int, int]
-"""Line and column, from 1."""
 
 MAX_DEPTH: Final = 32  # The model is 6 deep.
 MAX_NODES: Final = 1_000_000  # 10,000 routes have 100,000; a billion-laughs file has more than any bound.
@@ -28,20 +27,8 @@ _NOTHING: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class YamlError(Exception):
-    """The text cannot be read on from ``place``."""
-
-    def __init__(self, place: Place, message: str) -> None:
-        super().__init__(message)
-        self.place = place
-
-
 class YamlReader:
-    """Reads one document.
-
-    ``data`` is the result; ``flaws`` what is wrong but did not stop the reading; ``places`` maps a Loc to the place of
-    its key (or list item) and of its value, and is filled only on demand because it costs as much as the data.
-    """
+    """Reads one document; see `moongate.config.text.Reader`."""
 
     def __init__(self, text: str, *, with_places: bool = False) -> None:
         self.flaws: list[tuple[Place, str]] = []
@@ -55,9 +42,9 @@ class YamlReader:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            raise YamlError(place, _syntax_message(error, text, place)) from None
+            raise TextError(place, _syntax_message(error, text, place)) from None
         except yaml.reader.ReaderError as error:
-            raise YamlError(_reader_place(error, text), _reader_message(error)) from None
+            raise TextError(_reader_place(error, text), _reader_message(error)) from None
 
     def _document(self) -> Any:
         self._next()  # stream start
@@ -67,7 +54,7 @@ class YamlReader:
         self._next()  # document end
         following = self._next()
         if not isinstance(following, events.StreamEndEvent):
-            raise YamlError(_place(following), "a second document starts here: one file holds one config")
+            raise TextError(_place(following), "a second document starts here: one file holds one config")
         return data
 
     def _next(self) -> Any:
@@ -76,7 +63,7 @@ class YamlReader:
     def _value(self, event: Any, loc: Loc, depth: int) -> Any:
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            raise YamlError(_place(event), f"more than {MAX_NODES:,} values, aliases counted each time they are used")
+            raise TextError(_place(event), f"more than {MAX_NODES:,} values, aliases counted each time they are used")
         if isinstance(event, events.AliasEvent):
             return self._alias(event)
         if event.tag is not None:
@@ -87,7 +74,7 @@ class YamlReader:
                 self._anchors[event.anchor] = (value, 1)
             return value
         if depth >= MAX_DEPTH:
-            raise YamlError(_place(event), f"nested deeper than {MAX_DEPTH} levels")
+            raise TextError(_place(event), f"nested deeper than {MAX_DEPTH} levels")
         before = self._nodes
         if event.anchor is not None:
             self._anchors[event.anchor] = None
@@ -188,4 +175,4 @@ def _reader_message(error: Any) -> str:
 def _reader_place(error: Any, text: str) -> Place:
     """libyaml counts bytes of UTF-8, people count characters."""
     before = text.encode("utf-8")[: error.position].decode("utf-8", "ignore")
-    return (before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+    return place_at(before, len(before))

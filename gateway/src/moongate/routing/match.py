@@ -72,11 +72,13 @@ class Condition:
     """One demand on a header (``name`` in lower case) or a query parameter; ``value`` None asks only for presence.
 
     Where a request repeats the name, its first value counts. Query parameters are compared decoded, ``+`` as a space.
+    ``written`` stands for the value wherever it is shown, because the value itself may be a secret.
     """
 
     place: Literal["header", "query"]
     name: bytes
     value: bytes | None
+    written: str | None = None
 
     def holds(self, head: RequestHead) -> bool:
         """Whether ``head`` meets the demand."""
@@ -85,7 +87,9 @@ class Condition:
 
     def __str__(self) -> str:
         text = f"{self.place} {self.name.decode('utf-8', 'replace')}"
-        return text if self.value is None else f"{text}={self.value.decode('utf-8', 'replace')}"
+        if self.value is None:
+            return text
+        return f"{text}={self.value.decode('utf-8', 'replace') if self.written is None else self.written}"
 
 
 def _parameter(query: bytes, name: bytes) -> bytes | None:

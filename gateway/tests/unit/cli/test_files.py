@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from moongate.cli.files import read_config
+from moongate.cli.files import ConfigFiles
 from moongate.config import MAX_CONFIG_BYTES, ConfigInvalid
 
 if TYPE_CHECKING:
@@ -18,14 +18,14 @@ RIGHT = "version: 1\nservices: {a: {targets: [http://a]}}\nroutes: [{name: a, ma
 
 def message_of(path: Path | str) -> str:
     with pytest.raises(ConfigInvalid) as raised:
-        read_config(str(path))
+        ConfigFiles().read(str(path))
     return str(raised.value)
 
 
 def test_a_file_is_read_and_judged(tmp_path: Path) -> None:
     path = tmp_path / "gateway.yaml"
     path.write_text(RIGHT)
-    assert read_config(str(path)).routes[0].name == "a"
+    assert ConfigFiles().read(str(path)).routes[0].name == "a"
     path.write_text(RIGHT.replace("match: {}", "match: {path: a}"))
     assert message_of(path) == f"{path}:3:34: a path starts with /, write '/a'"
 
@@ -34,10 +34,9 @@ def test_unreadable_things(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     assert message_of(tmp_path / "fifo") == f"{tmp_path}/fifo: is no regular file"
-    assert message_of(tmp_path) == f"{tmp_path}: is a directory: name the file in it"
     assert message_of(tmp_path / "loop") == f"{tmp_path}/loop: cannot be read: Too many levels of symbolic links"
     assert message_of("/dev/zero") == "/dev/zero: is no regular file"
-    assert message_of("a\x00b") == "a\x00b: cannot be read: embedded null byte"
+    assert message_of("a\x00b") == "a\x00b: embedded null byte"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -53,6 +52,9 @@ def test_an_absent_file_says_what_to_try(tmp_path: Path, monkeypatch: pytest.Mon
     hint = "to try the gateway without a config: moongate run --to http://127.0.0.1:8000"
     assert message_of("gateway.yaml") == f"gateway.yaml: no such file in {tmp_path.name}/; {hint}"
     assert message_of("other.yaml") == f"other.yaml: no such file; {hint}"
+    assert message_of("nowhere/gateway.yaml") == f"nowhere/gateway.yaml: no such file; {hint}"
+    (tmp_path / "gateway.toml").touch()
+    assert message_of("gateway.yaml") == "gateway.yaml: no such file, did you mean gateway.toml?"
 
 
 def test_a_huge_file_is_refused_without_reading_it_all(tmp_path: Path) -> None:
@@ -60,3 +62,68 @@ def test_a_huge_file_is_refused_without_reading_it_all(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(MAX_CONFIG_BYTES * 64)
     assert message_of(path) == f"{path}: larger than 16 MiB, which no config is"
+
+
+def test_a_directory_is_one_config(tmp_path: Path) -> None:
+    (tmp_path / "10-base.yaml").write_text("version: 1\nservices: {a: {targets: [http://a]}}\n")
+    (tmp_path / "20-more.toml").write_text("[[routes]]\nname = 'one'\nmatch = {path = '/1'}\nservice = 'a'\n")
+    (tmp_path / "30-more.yml").write_text("routes: [{name: two, match: {path: /2}, service: a}]\n")
+    (tmp_path / "10-base_test.yaml").write_text("cases: []\n")
+    (tmp_path / ".hidden.yaml").write_text("garbage: [")
+    (tmp_path / "README.md").write_text("garbage")
+    (tmp_path / "40.yaml.d").mkdir()
+    assert [route.name for route in ConfigFiles().read(str(tmp_path)).routes] == ["one", "two"]
+
+
+def test_a_directory_of_garbage(tmp_path: Path) -> None:
+    assert message_of(tmp_path) == f"{tmp_path}: holds no config: files that end in .yaml, .yml, .toml"
+    (tmp_path / "a.yaml").write_bytes(b"\xff\xfe")
+    (tmp_path / "b.toml").write_text("=")
+    (tmp_path / "c.yaml").mkdir()
+    assert message_of(tmp_path) == f"{tmp_path}/c.yaml: is no regular file"
+    (tmp_path / "c.yaml").rmdir()
+    assert message_of(tmp_path) == f"{tmp_path}/a.yaml:1:1: not UTF-8: byte 0xFF; save the file as UTF-8"
+    (tmp_path / "a.yaml").write_text("a: [")
+    assert [line.split(":")[0] for line in message_of(tmp_path).splitlines()] == [
+        f"{tmp_path}/a.yaml",
+        f"{tmp_path}/b.toml",
+    ]
+
+
+SECRET = RIGHT.replace("match: {}", "match: {headers: {X-Key: '${file:key}'}}")
+
+
+def test_a_secret_is_read_beside_the_config(tmp_path: Path) -> None:
+    (tmp_path / "gateway.yaml").write_text(SECRET)
+    key = tmp_path / "key"
+    key.write_text("opensesame\n")
+    key.chmod(0o600)
+    files = ConfigFiles()
+    assert files.read(str(tmp_path / "gateway.yaml")).routes[0].match.headers == {"X-Key": "opensesame"}
+    assert files.warnings == []
+    key.chmod(0o604)
+    files.read(str(tmp_path / "gateway.yaml"))
+    assert [str(warning) for warning in files.warnings] == [
+        f"{key}: everybody may read it: chmod o-r [secret-readable]"
+    ]
+
+
+def test_secrets_that_cannot_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.yaml"
+    path.write_text(SECRET)
+    place = f"{path}:3:45: ${{file:key}}: "
+    assert message_of(path) == place + "No such file or directory"
+    (tmp_path / "key").write_bytes(b"\xff")
+    assert message_of(path) == place + "not UTF-8"
+    (tmp_path / "key").write_bytes(b"x" * 70_000)
+    assert message_of(path) == place + "larger than 64 KiB, which no secret is"
+    (tmp_path / "key").unlink()
+    (tmp_path / "key").mkdir()
+    assert message_of(path) == place + "is no regular file"
+
+
+def test_variables_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UPSTREAM", "a.internal")
+    path = tmp_path / "gateway.yaml"
+    path.write_text(RIGHT.replace("http://a", '"http://${UPSTREAM}"'))
+    assert ConfigFiles().read(str(path)).services["a"].targets[0].url == "http://a.internal"

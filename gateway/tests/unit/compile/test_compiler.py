@@ -7,8 +7,18 @@ import time
 import pytest
 
 from gateway_harness.heads import make_head
-from moongate.compile import JUDGES, UNLIMITED, compile_config, config_digest
-from moongate.config import Config, ConfigInvalid, MatchConfig, RouteConfig, ServiceConfig, TargetConfig, parse
+from moongate.compile import JUDGES, UNLIMITED, TimeoutsPlan, compile_config
+from moongate.compile.dump import dump_route
+from moongate.config import (
+    Config,
+    ConfigInvalid,
+    Environment,
+    MatchConfig,
+    RouteConfig,
+    ServiceConfig,
+    TargetConfig,
+    parse,
+)
 
 TEXT = """
 version: 1
@@ -36,13 +46,47 @@ def test_the_router_finds_the_plan() -> None:
     assert snapshot.routes[0].pattern.capture(head.path) == {"id": "7"}
 
 
+def digest(text: str, **variables: str) -> str:
+    environment = Environment(variables.get, lambda source, path: "")
+    return compile_config(parse(text, "f.yaml", JUDGES, environment), 1).digest
+
+
 def test_the_digest_is_of_the_meaning_not_of_the_text() -> None:
-    one = parse(TEXT, "f.yaml")
-    other = parse(
-        TEXT.replace("version: 1", "# a comment\nversion:   1").replace("http://a,", "'http://a/',"), "g.yaml"
+    reworded = TEXT.replace("version: 1", "# a comment\nversion:   1\ndefaults: {}").replace(
+        "http://a,", "'http://a/',"
     )
-    assert config_digest(one) == config_digest(other)
-    assert config_digest(one) != config_digest(parse(TEXT.replace("weight: 2", "weight: 3"), "f.yaml"))
+    assert digest(TEXT) == digest(reworded)
+    assert digest(TEXT) == digest(
+        TEXT.replace("{targets: [http://b]}", "{targets: [http://b], timeouts: {connect: 3000ms}}")
+    )
+    assert digest(TEXT) != digest(TEXT.replace("weight: 2", "weight: 3"))
+
+
+def test_the_digest_is_of_secrets_as_well() -> None:
+    text = TEXT.replace("X-A: é", "X-A: '${A}'")
+    assert digest(text, A="1") != digest(text, A="2")
+
+
+def test_a_value_from_outside_is_shown_as_it_was_written() -> None:
+    environment = Environment({"A": "opensesame"}.get, lambda source, path: "swordfish")
+    text = TEXT.replace("X-A: é, ", "").replace("X-A: é", "X-A: '${A}', X-B: '${file:b}', X-C: plain")
+    snapshot = compile_config(parse(text, "f.yaml", JUDGES, environment), 1)
+    route = snapshot.routes[0]
+    assert (
+        snapshot.router.find(make_head("GET", "/cars/7?%C3%BC=1", "X-A: opensesame", "X-B: swordfish", "X-C: plain"))
+        is route
+    )
+    assert dump_route(route)["headers"] == {"x-a": "${A}", "x-b": "${file:b}", "x-c": "plain"}
+    assert [str(each) for each in route.match.conditions[:2]] == ["header x-a=${A}", "header x-b=${file:b}"]
+
+
+def test_defaults_fill_what_is_not_said() -> None:
+    text = TEXT.replace("version: 1", "version: 1\ndefaults: {max_body: 1KiB, timeouts: {connect: 1s, body_idle: 9s}}")
+    text = text.replace("[http://b]", "[http://b], timeouts: {connect: 3s}")
+    snapshot = compile_config(parse(text, "f.yaml", JUDGES), 1)
+    assert snapshot.services["web"].timeouts == TimeoutsPlan(connect=3.0, response_head=30.0, body_idle=9.0)
+    assert snapshot.services["api"].timeouts == TimeoutsPlan(connect=1.0, response_head=30.0, body_idle=9.0)
+    assert {route.name: route.max_body for route in snapshot.routes} == {"cars": 1024, "all": UNLIMITED}
 
 
 def built(path: str, host: str, service: str) -> Config:

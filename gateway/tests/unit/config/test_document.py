@@ -29,7 +29,7 @@ def test_place_of_a_problem(loc: tuple[str | int, ...], of_key: bool, place: tup
 
 def test_windows_line_ends_and_a_byte_order_mark_do_not_count() -> None:
     document = Document(b"\xef\xbb\xbfa: 1\r\nb: 2\r\n", "f.yaml")
-    assert document.data == {"a": "1", "b": "2"}
+    assert document.read().data == {"a": "1", "b": "2"}
     assert document.problem(("b",), "wrong").col == 4
 
 
@@ -47,7 +47,7 @@ def test_windows_line_ends_and_a_byte_order_mark_do_not_count() -> None:
 )
 def test_what_is_no_text_is_one_problem(text: bytes | str, problem: str) -> None:
     with pytest.raises(ConfigInvalid) as raised:
-        Document(text, "f.yaml")
+        Document(text, "f.yaml").read()
     assert [str(each) for each in raised.value.problems] == [problem]
 
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from moongate.config import ConfigInvalid, for_target, parse
-from moongate.config.load import PATH_JUDGE
+from moongate.config.model import PATH_JUDGE
 
 BASE = "version: 1\nservices: {api: {targets: [http://a]}}\n"
 

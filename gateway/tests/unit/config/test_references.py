@@ -17,12 +17,12 @@ def test_repeated_and_unknown_names() -> None:
         "services": {"api": {}},
         "routes": [{"name": "x", "service": "api"}, {"name": "x", "service": "apy"}, {"name": "x", "service": "web"}],
     }
-    assert [(loc, message) for loc, message, _ in reference_problems(data)] == [
-        (("listeners", 2, "bind"), "bind 'a' stands twice: first in item 1 of `listeners`"),
-        (("routes", 1, "name"), "name 'x' stands twice: first in item 1 of `routes`"),
-        (("routes", 2, "name"), "name 'x' stands twice: first in item 1 of `routes`"),
-        (("routes", 1, "service"), "no service is called 'apy'; did you mean 'api'?"),
-        (("routes", 2, "service"), "no service is called 'web'; known are 'api'"),
+    assert [(each.loc, each.message, each.see) for each in reference_problems(data)] == [
+        (("listeners", 2, "bind"), "bind 'a' stands twice", ("listeners", 0, "bind")),
+        (("routes", 1, "name"), "name 'x' stands twice", ("routes", 0, "name")),
+        (("routes", 2, "name"), "name 'x' stands twice", ("routes", 0, "name")),
+        (("routes", 1, "service"), "no service is called 'apy'; did you mean 'api'?", ()),
+        (("routes", 2, "service"), "no service is called 'web'; known are 'api'", ()),
     ]
 
 

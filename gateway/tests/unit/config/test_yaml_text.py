@@ -10,7 +10,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moongate.config.yaml_text import MAX_DEPTH, YamlError, YamlReader
+from moongate.config.text import TextError
+from moongate.config.yaml_text import MAX_DEPTH, YamlReader
 
 
 def read(text: str) -> Any:
@@ -81,7 +82,7 @@ def test_flaws_do_not_stop_the_reading(text: str, flaw: tuple[tuple[int, int], s
     ],
 )
 def test_what_stops_the_reading_says_where(text: str, place: tuple[int, int], message: str) -> None:
-    with pytest.raises(YamlError) as raised:
+    with pytest.raises(TextError) as raised:
         YamlReader(text)
     assert (raised.value.place, str(raised.value)) == (place, message)
 
@@ -90,13 +91,13 @@ def test_a_billion_laughs_are_refused_at_once() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
     started = time.perf_counter()
-    with pytest.raises(YamlError, match="more than 1,000,000 values"):
+    with pytest.raises(TextError, match="more than 1,000,000 values"):
         YamlReader("\n".join(lines))
     assert time.perf_counter() - started < 1
 
 
 def test_deep_nesting_is_refused_before_the_stack_is() -> None:
-    with pytest.raises(YamlError, match="nested deeper"):
+    with pytest.raises(TextError, match="nested deeper"):
         YamlReader("\n".join("  " * level + "a:" for level in range(5000)))
 
 
@@ -130,7 +131,7 @@ def test_plain_data_reads_as_pyyaml_reads_it(data: Any, flow: bool) -> None:
 def test_garbage_is_read_or_refused_with_a_place(text: str) -> None:
     try:
         YamlReader(text, with_places=True)
-    except YamlError as error:
+    except TextError as error:
         line, col = error.place
         assert 1 <= line <= text.count("\n") + 2
         assert col >= 1
