@@ -35,6 +35,7 @@ class RoutePlan:
     service: ServicePlan
     max_body: int = limits.MAX_BODY_BYTES
     priority: int = 1
+    upgrades: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

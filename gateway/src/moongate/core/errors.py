@@ -73,6 +73,12 @@ EXPECTATION_FAILED = Failure(
     _DOWN,
     closes=True,
 )
+UPGRADE_REFUSED = Failure(
+    "upgrade_refused", 403, "This route takes no such upgrade", "Use plain HTTP, or another route.", _DOWN
+)
+UPGRADE_REQUIRED = Failure(
+    "upgrade_required", 426, "This WebSocket version is not spoken here", "Use the version named in the answer.", _DOWN
+)
 HEADERS_TOO_LARGE = Failure(
     "headers_too_large",
     431,

@@ -44,11 +44,17 @@ _MAX_KNOWN_BYTES: Final = 64
 class FieldKinds:
     """Remembers the kind of each field name: PASS, DROP, or the lower-case name of one that somebody must read."""
 
-    __slots__ = ("_known", "_special")
+    __slots__ = ("_known", "_special", "_underscored")
 
-    def __init__(self, special: frozenset[bytes], dropped: frozenset[bytes]) -> None:
+    def __init__(self, special: frozenset[bytes], dropped: frozenset[bytes], underscored: bytes) -> None:
+        """``underscored`` is the kind of every name with an underscore."""
         self._special = {name: name for name in special} | dict.fromkeys(dropped, DROP)
+        self._underscored = underscored
         self._known: dict[bytes, bytes] = {}
+        self._begin()
+
+    def _begin(self) -> None:
+        self._known.clear()
         for name, kind in self._special.items():
             self._known[name] = self._known[name.title()] = kind
 
@@ -62,17 +68,22 @@ class FieldKinds:
         return self._known.get(name)
 
     def _classify(self, name: bytes) -> bytes:
-        # Names with an underscore reach WSGI and CGI applications as the dashed name (Puma CVE-2024-45614): dropped.
-        kind = DROP if b"_" in name else self._special.get(name.lower(), PASS)
-        if len(self._known) < _MAX_KNOWN and len(name) <= _MAX_KNOWN_BYTES:
+        kind = self._underscored if b"_" in name else self._special.get(name.lower(), PASS)
+        if len(name) <= _MAX_KNOWN_BYTES:
+            if len(self._known) >= _MAX_KNOWN:
+                self._begin()  # so that nobody can fill it for good
             self._known[name] = kind
         return kind
 
 
+# Names with an underscore reach WSGI and CGI applications as the dashed name (Puma CVE-2024-45614): in requests they
+# are dropped.
 REQUEST_KINDS: Final = FieldKinds(
-    FORWARDING.union(_CONNECTION_FIELDS, (b"host", b"expect", b"x-request-id")), frozenset(_DROPPED)
+    FORWARDING.union(_CONNECTION_FIELDS, (b"host", b"expect", b"x-request-id")), frozenset(_DROPPED), underscored=DROP
 )
 # ``x-request-id`` in a response is the gateway's own word; a service's copy is dropped.
 RESPONSE_KINDS: Final = FieldKinds(
-    frozenset(_CONNECTION_FIELDS).union((b"keep-alive",)), frozenset((*_DROPPED, b"x-request-id")) - {b"keep-alive"}
+    frozenset(_CONNECTION_FIELDS).union((b"keep-alive",)),
+    frozenset((*_DROPPED, b"x-request-id")) - {b"keep-alive"},
+    underscored=PASS,
 )

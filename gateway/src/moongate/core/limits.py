@@ -36,6 +36,11 @@ MAX_REQUESTS_PER_TURN: Final = 16
 CLIENT_HEAD_SECONDS: Final = 10.0
 CLIENT_IDLE_SECONDS: Final = 60.0
 BODY_IDLE_SECONDS: Final = 60.0
+PACE_BYTES_PER_SECOND: Final = 240
+PACE_WINDOW_SECONDS: Final = 10.0
+SLOW_READER_SECONDS: Final = 30.0
+TUNNEL_IDLE_SECONDS: Final = 300.0  # uvicorn and websockets ping every 20 s
+TUNNEL_GOODBYE_SECONDS: Final = 3.0  # for a peer to answer the close frame of a worker that drains
 LINGER_SECONDS: Final = 1.0
 LINGER_BYTES: Final = 64 * KIB
 CONNECT_SECONDS: Final = 3.0
@@ -64,6 +69,20 @@ REPLAY_BYTES: Final = (
 # Flow control, each direction of each connection.
 WRITE_HIGH_BYTES: Final = 64 * KIB
 WRITE_LOW_BYTES: Final = 16 * KIB
+READ_BYTES: Final = 64 * KIB  # at a time, of a body that is larger than what came with its head
+
+# Connections from clients, in one worker: 65,536 idle ones take 512 MiB; one address (a company behind one NAT, a load
+# balancer that nobody declared trusted) gets a 64th of that.
+CONNECTIONS: Final = 65536
+CONNECTIONS_PER_ADDRESS: Final = 1024
+
+# Overload. A loop that is 0.1 s late makes every answer 0.1 s late; at 0.3 s people notice. A worker that does 30,000
+# requests a second has 300 running at 10 ms each: ten times that many means that a service has stopped answering.
+LAG_SOFT_SECONDS: Final = 0.1
+LAG_HARD_SECONDS: Final = 0.3
+IN_FLIGHT: Final = 4096
+IN_FLIGHT_SOFT_SHARE: Final = 0.8
+IN_FLIGHT_LAST_SHARE: Final = 1.25
 
 # Listening and leaving.
 LISTEN_BACKLOG: Final = 4096

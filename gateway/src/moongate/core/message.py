@@ -35,6 +35,7 @@ class RequestSection:
         "lines",
         "request_id",
         "takes_trailers",
+        "upgrade",
     )
 
     def __init__(self) -> None:
@@ -47,6 +48,7 @@ class RequestSection:
         self.keep_alive = True
         self.expects_continue = False
         self.takes_trailers = False
+        self.upgrade = b""  # the protocol that is asked for
         self.request_id: bytes | None = None
         self.forwarding: list[Field] | None = None
 
@@ -88,7 +90,17 @@ class ResponseHead:
     ``Keep-Alive: timeout`` promises, or 0.
     """
 
-    __slots__ = ("chunked", "content_length", "idle_seconds", "keep_alive", "lines", "minor", "reason", "status")
+    __slots__ = (
+        "chunked",
+        "content_length",
+        "idle_seconds",
+        "keep_alive",
+        "lines",
+        "minor",
+        "reason",
+        "status",
+        "upgrade",
+    )
 
     def __init__(self, status: int, reason: bytes, minor: int) -> None:
         self.status = status
@@ -99,6 +111,7 @@ class ResponseHead:
         self.chunked = False
         self.keep_alive = minor == 1
         self.idle_seconds = 0
+        self.upgrade = b""  # the protocol that a 101 switches to
 
     def get(self, name: bytes) -> bytes | None:
         """The first value of end-to-end field ``name`` (given in lower case), or None."""

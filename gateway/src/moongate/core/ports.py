@@ -24,6 +24,8 @@ class DownstreamEvents(Protocol):
     def client_gone(self) -> None: ...
     def pause_response(self) -> None: ...
     def resume_response(self) -> None: ...
+    def drain(self) -> None:
+        """The worker is leaving; what would last for ever comes to an end."""
 
 
 class Downstream(Protocol):
@@ -42,6 +44,9 @@ class Downstream(Protocol):
     def writelines(self, pieces: Sequence[bytes]) -> None: ...
     def pause_body(self) -> None: ...
     def resume_body(self) -> None: ...
+    def open_tunnel(self) -> None:
+        """What follows is no HTTP: octets come as ``request_body``, whatever was read already first."""
+
     def finish(self, keep_alive: bool) -> None:
         """The response is complete; the connection serves the next request or closes."""
 
@@ -80,6 +85,12 @@ class Upstream(Protocol):
     def begin(self, exchange: UpstreamEvents, method: bytes, data: bytes, is_whole: bool) -> None:
         """Write a request: its head in ``data``, which is all of it where ``is_whole``."""
 
+    def await_upgrade(self) -> None:
+        """The request asked for an upgrade: a 101 is its answer, and what follows it comes as ``response_body``."""
+
+    def hand_over(self, exchange: UpstreamEvents) -> None:
+        """``exchange`` hears from now on."""
+
     def write(self, data: bytes) -> None: ...
     def writelines(self, pieces: Sequence[bytes]) -> None: ...
     def end_request(self) -> None:
@@ -93,13 +104,19 @@ class Upstream(Protocol):
     def release(self, idle_seconds: int) -> None:
         """Back to the pool; ``idle_seconds`` is what the upstream promised to keep it, or 0."""
 
+    def finish(self) -> None:
+        """Close once everything is written."""
+
     def close(self) -> None:
-        """Not fit for another request."""
+        """Not fit for another request: close at once."""
 
 
 class Handler(Protocol):
     """Who takes a request: the proxy."""
 
     def handle(self, downstream: Downstream, head: RequestHead) -> None: ...
+    def is_trusted(self, peer: str) -> bool:
+        """Whether the address ``peer`` is a trusted proxy's."""
+
     def refuse(self, downstream: Downstream, refused: MessageRefused) -> None:
         """A message that was no request: answer it."""

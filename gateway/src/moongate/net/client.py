@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from moongate.core import limits
 from moongate.core.errors import UPSTREAM_PROTOCOL_ERROR, UPSTREAM_TIMEOUT, Failure, MessageRefused
+from moongate.net.bulk import read_at_once, read_in_pieces
 from moongate.net.wheel import NEVER, Wheel, ticks
 from moongate.protocol.http1.response import ResponseReader
 
@@ -38,6 +39,7 @@ class ClientConnection(asyncio.Protocol):
     __slots__ = (
         "_exchange",
         "_is_asked",
+        "_is_bulk",
         "_is_reading",
         "_is_stream",
         "_pool",
@@ -58,6 +60,7 @@ class ClientConnection(asyncio.Protocol):
         self._reader = ResponseReader()
         self._exchange: UpstreamEvents | None = None
         self._is_reading = True
+        self._is_bulk = False
         self._is_asked = False  # the whole request is written
         self._is_stream = False
         self.is_reused = False
@@ -85,8 +88,15 @@ class ClientConnection(asyncio.Protocol):
         except MessageRefused as refused:
             self._lose(refused.failure, refused.reason)
             return
-        if self._exchange is not None and self._is_asked and not self._is_stream:
+        if self._exchange is not None and not self._is_stream:
+            self._expect_more()
+
+    def _expect_more(self) -> None:
+        if self._is_asked:
             self._wheel.arm(self, self._pool.body_ticks)
+        if not self._is_bulk and self._reader.is_long:
+            self._is_bulk = True
+            read_in_pieces(self._transport, self)
 
     def eof_received(self) -> None:
         if self._exchange is not None and not self._reader.receive_eof():
@@ -162,6 +172,14 @@ class ClientConnection(asyncio.Protocol):
             if not self._is_stream:
                 self._wheel.arm(self, self._pool.body_ticks)
 
+    def await_upgrade(self) -> None:
+        self._reader.await_upgrade()
+
+    def hand_over(self, exchange: UpstreamEvents) -> None:
+        self._exchange = exchange
+        self._reader.hand_over(exchange)
+        self.wait_forever()
+
     def wait_forever(self) -> None:
         self._is_stream = True
         self.due = NEVER
@@ -169,10 +187,17 @@ class ClientConnection(asyncio.Protocol):
     def release(self, idle_seconds: int) -> None:
         self._exchange = None
         self.is_reused = True
+        if self._is_bulk:
+            self._is_bulk = False
+            read_at_once(self._transport, self)
         if not self._is_reading:
             self.resume_reading()
         self.idle_since = self._wheel.now
         self._pool.take_back(self, idle_seconds)
+
+    def finish(self) -> None:
+        self._exchange = None
+        self._transport.close()
 
     def close(self) -> None:
         self._exchange = None

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Final, cast
 
 from moongate.core import limits
 from moongate.core.errors import REQUEST_TIMEOUT, MessageRefused
+from moongate.net.admission import Admission
+from moongate.net.bulk import read_at_once, read_in_pieces
+from moongate.net.pace import WINDOW_TICKS, Pace
 from moongate.net.wheel import NEVER, Wheel, ticks
 from moongate.protocol.http1.request import DONE, HEAD, LENGTH, RequestReader
 
@@ -25,13 +28,14 @@ if TYPE_CHECKING:
 _HEAD_TICKS: Final = ticks(limits.CLIENT_HEAD_SECONDS)
 _IDLE_TICKS: Final = ticks(limits.CLIENT_IDLE_SECONDS)
 _BODY_TICKS: Final = ticks(limits.BODY_IDLE_SECONDS)
+_SLOW_TICKS: Final = ticks(limits.SLOW_READER_SECONDS)
 _LINGER_TICKS: Final = ticks(limits.LINGER_SECONDS)
 
 
 class Server:
     """What the connections of one worker share."""
 
-    __slots__ = ("connections", "handler", "is_draining", "loop", "wheel")
+    __slots__ = ("admission", "connections", "handler", "is_draining", "loop", "wheel")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, wheel: Wheel, handler: Handler) -> None:
         self.loop = loop
@@ -39,6 +43,7 @@ class Server:
         self.handler = handler
         self.connections: set[ServerConnection] = set()
         self.is_draining = False
+        self.admission = Admission(handler.is_trusted)
 
     def make_connection(self) -> ServerConnection:
         return ServerConnection(self)
@@ -56,13 +61,16 @@ class ServerConnection(asyncio.Protocol):
     __slots__ = (
         "_held",
         "_is_body_paused",
+        "_is_bulk",
         "_is_full",
         "_is_reading",
         "_is_taking",
         "_linger_bytes",
+        "_pace",
         "_reader",
         "_server",
         "_transport",
+        "_unread",
         "_wheel",
         "due",
         "exchange",
@@ -82,8 +90,11 @@ class ServerConnection(asyncio.Protocol):
         self._is_taking = False
         self._is_reading = True
         self._is_body_paused = False
+        self._is_bulk = False
         self._is_full = False  # the client reads too slowly: what is written waits in memory
         self._linger_bytes = -1  # 0 and more: lingering, and so many octets may still come
+        self._pace: Pace | None = None  # of the body that is being read
+        self._unread = 0  # octets that waited when the client was last looked at
         self.exchange: DownstreamEvents | None = None
         self.forwarded = b""
         self.peer = ""
@@ -101,8 +112,11 @@ class ServerConnection(asyncio.Protocol):
         self._transport.set_write_buffer_limits(limits.WRITE_HIGH_BYTES, limits.WRITE_LOW_BYTES)
         peername = transport.get_extra_info("peername")
         self.peer = str(peername[0]) if peername else ""
-        self._server.connections.add(self)
-        self._wheel.arm(self, _HEAD_TICKS)
+        if self._server.admission.enter(self.peer):
+            self._server.connections.add(self)
+            self._wheel.arm(self, _HEAD_TICKS)
+        else:
+            self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         if self._linger_bytes >= 0:
@@ -116,7 +130,9 @@ class ServerConnection(asyncio.Protocol):
         """A client that ends its side is gone, as nginx has it: returning None closes the transport."""
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._server.connections.discard(self)
+        if self in self._server.connections:
+            self._server.connections.discard(self)
+            self._server.admission.leave(self.peer)
         self._wheel.disarm(self)
         self._held = b""
         exchange, self.exchange = self.exchange, None
@@ -125,7 +141,8 @@ class ServerConnection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self._is_full = True
-        self._wheel.arm(self, _BODY_TICKS)
+        self._unread = self._transport.get_write_buffer_size()
+        self._wheel.arm(self, _SLOW_TICKS)
         if self.exchange is not None:
             self.exchange.pause_response()
 
@@ -140,14 +157,32 @@ class ServerConnection(asyncio.Protocol):
         if self._linger_bytes > 0 and not self._is_full and self._transport.get_write_buffer_size():
             self._linger_bytes = 0  # a last, longer wait for a slow reader of the last answer
             self._wheel.arm(self, _BODY_TICKS)
-        elif self._is_full or self._linger_bytes >= 0 or self._transport.is_closing():
+        elif self._linger_bytes >= 0 or self._transport.is_closing():
             self._transport.abort()
-        elif self.exchange is not None:
-            if self._is_body_paused:
-                return  # it is the upstream that is slow, and the upstream's deadline that counts
-            self.exchange.request_refused(MessageRefused(REQUEST_TIMEOUT, "body_timeout"))
+        elif self._is_full:
+            self._judge_reader()
+        elif self._pace is not None:
+            self._judge_sender(self._pace)
         elif self._reader.seen:
             self._refuse(MessageRefused(REQUEST_TIMEOUT, "head_timeout"))
+        else:
+            self._transport.close()
+
+    def _judge_reader(self) -> None:
+        unread = self._transport.get_write_buffer_size()
+        if self._unread - unread < limits.PACE_BYTES_PER_SECOND * limits.SLOW_READER_SECONDS:
+            self._transport.abort()
+            return
+        self._unread = unread
+        self._wheel.arm(self, _SLOW_TICKS)
+
+    def _judge_sender(self, pace: Pace) -> None:
+        if self._is_body_paused:
+            return  # it is the upstream that is slow, and the upstream's deadline that counts
+        if pace.is_kept():
+            self._wheel.arm(self, WINDOW_TICKS)
+        elif self.exchange is not None:
+            self.exchange.request_refused(MessageRefused(REQUEST_TIMEOUT, "body_timeout"))
         else:
             self._transport.close()
 
@@ -205,17 +240,26 @@ class ServerConnection(asyncio.Protocol):
 
     def request_head(self, head: RequestHead) -> None:
         if head.section.has_body:
-            self._wheel.arm(self, _BODY_TICKS)
+            self._pace = Pace()
+            self._wheel.arm(self, WINDOW_TICKS)
+            if head.section.chunked or head.section.content_length > limits.READ_BYTES:
+                self._is_bulk = True
+                read_in_pieces(self._transport, self)
         else:
             self.due = NEVER  # what was queued finds that out by itself
         self._server.handler.handle(self, head)
 
     def request_body(self, data: bytes) -> None:
-        self._wheel.arm(self, _BODY_TICKS)
+        if self._pace is not None:
+            self._pace.octets += len(data)
         if self.exchange is not None:
             self.exchange.request_body(data)
 
     def request_end(self, trailers: list[Field]) -> None:
+        self._pace = None
+        if self._is_bulk:
+            self._is_bulk = False
+            read_at_once(self._transport, self)
         if self.exchange is not None:
             self.due = NEVER
             self.exchange.request_end(trailers)
@@ -243,9 +287,21 @@ class ServerConnection(asyncio.Protocol):
         self._update_reading()
 
     def resume_body(self) -> None:
+        if not self._is_body_paused:
+            return
         self._is_body_paused = False
         self._update_reading()
+        if self._pace is not None:
+            self._pace.forgive()
         self._arm()
+
+    def open_tunnel(self) -> None:
+        self._reader.become_raw()
+        self.due = NEVER
+        data, self._held = self._held, b""
+        self._update_reading()
+        if data and self.exchange is not None:
+            self.exchange.request_body(data)
 
     def finish(self, keep_alive: bool) -> None:
         self.exchange = None
@@ -268,7 +324,9 @@ class ServerConnection(asyncio.Protocol):
         self._transport.abort()
 
     def drain(self) -> None:
-        if self.exchange is None and self._linger_bytes < 0 and not self._reader.seen:
+        if self.exchange is not None:
+            self.exchange.drain()
+        elif self._linger_bytes < 0 and not self._reader.seen:
             self._transport.close()
 
     # -- the end
@@ -276,6 +334,8 @@ class ServerConnection(asyncio.Protocol):
     def _say_goodbye(self) -> None:
         """Close so that the client can still read the answer: closing with octets unread would reset the connection
         and take the answer with it (RFC 9112 section 9.6)."""
+        if self._transport.is_closing():
+            return
         has_more = bool(self._held)
         self._held = b""
         if self._reader.phase is DONE and not self._is_taking and not has_more:
@@ -310,8 +370,8 @@ class ServerConnection(asyncio.Protocol):
             return
         if self._reader.phase is DONE:
             self.due = NEVER
-        elif self._reader.phase is not HEAD:
-            self._wheel.arm(self, _BODY_TICKS)
+        elif self._pace is not None:
+            self._wheel.arm(self, WINDOW_TICKS)
         elif self._reader.seen:
             self._wheel.arm(self, _HEAD_TICKS)
         else:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
 TICK_SECONDS: Final = 0.25
 NEVER: Final = 1 << 62
@@ -35,7 +36,7 @@ def ticks(seconds: float) -> int:
 class Wheel:
     """Time in ticks, and who is waiting for which."""
 
-    __slots__ = ("_handle", "_loop", "_slots", "_started", "now")
+    __slots__ = ("_handle", "_loop", "_slots", "_started", "now", "on_tick")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -43,6 +44,7 @@ class Wheel:
         self._started = loop.time()
         self._handle: asyncio.TimerHandle | None = None
         self.now = 0
+        self.on_tick: Callable[[float], None] | None = None  # told how late each tick comes, in seconds
 
     def start(self) -> None:
         self._handle = self._loop.call_later(TICK_SECONDS, self._run)
@@ -86,7 +88,10 @@ class Wheel:
 
     def _run(self) -> None:
         # Catching up after a stall: what fell due meanwhile is late, but none is lost.
-        target = int((self._loop.time() - self._started) / TICK_SECONDS)
+        elapsed = self._loop.time() - self._started
+        target = int(elapsed / TICK_SECONDS)
+        if self.on_tick is not None:
+            self.on_tick(elapsed - (self.now + 1) * TICK_SECONDS)
         self._handle = self._loop.call_at(self._started + (target + 1) * TICK_SECONDS, self._run)
         while self.now < target:
             self.advance()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from moongate.core.errors import INTERNAL
 from moongate.core.ids import RequestIds
 from moongate.proxy.exchange import ProxyExchange
+from moongate.proxy.forwarding import is_trusted
+from moongate.proxy.overload import Overload
 
 if TYPE_CHECKING:
     import asyncio
@@ -34,7 +36,7 @@ class Live(NamedTuple):
 class Engine:
     """Takes requests from downstream connections (core.ports.Handler)."""
 
-    __slots__ = ("_loop", "ids", "is_draining", "live", "observer", "wheel")
+    __slots__ = ("_loop", "ids", "is_draining", "live", "observer", "overload", "wheel")
 
     def __init__(self, live: Live, loop: asyncio.AbstractEventLoop, wheel: Wheel, observer: Observer | None) -> None:
         self._loop = loop
@@ -42,6 +44,8 @@ class Engine:
         self.wheel = wheel
         self.observer = observer
         self.ids = RequestIds()
+        self.overload = Overload()
+        wheel.on_tick = self.overload.ticked
         self.is_draining = False  # every response says that it is its connection's last
 
     def handle(self, downstream: Downstream, head: RequestHead) -> None:
@@ -57,6 +61,9 @@ class Engine:
         exchange = ProxyExchange(self, downstream, None)
         downstream.exchange = exchange
         exchange.fail(refused.failure, refused.reason)
+
+    def is_trusted(self, peer: str) -> bool:
+        return is_trusted(peer, self.live.snapshot.trusted_proxies)
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> None:
         """For the rare wait that the wheel's grain is too coarse for: a retry's backoff."""

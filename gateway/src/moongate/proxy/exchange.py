@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Final
 
 from moongate.core import limits
 from moongate.core.clock import monotonic
-from moongate.core.errors import CLIENT_GONE, Failure, MessageRefused
+from moongate.core.errors import CLIENT_GONE, UPSTREAM_PROTOCOL_ERROR, Failure, MessageRefused
 from moongate.protocol.http1.encode import LAST_CHUNK, chunk_head, last_chunk
-from moongate.proxy.heads import allowed_trailers, interim_bytes, response_bytes, response_framing
+from moongate.protocol.websocket import is_accepted
+from moongate.proxy.heads import allowed_trailers, interim_bytes, response_bytes, response_framing, upgrade_bytes
 from moongate.proxy.replies import problem_reply
 from moongate.proxy.request_side import IDEMPOTENT, RequestSide
+from moongate.proxy.tunnel import Tunnel
 
 if TYPE_CHECKING:
     from moongate.core.message import Field, ResponseHead
@@ -47,6 +49,9 @@ class ProxyExchange(RequestSide):
         self._has_answered = True
         self.status = head.status
         self.origin = "upstream"
+        if head.status == 101:
+            self._open_tunnel(head, body)
+            return
         if self._pending is not None:
             self._forget_body()
         if not self._request_ended:
@@ -66,6 +71,26 @@ class ProxyExchange(RequestSide):
             self._write_response(body)
         if (head.get(b"content-type") or b"").startswith(b"text/event-stream") and self._upstream is not None:
             self._upstream.wait_forever()
+
+    def _open_tunnel(self, head: ResponseHead, data: bytes) -> None:
+        upstream, self._upstream = self._upstream, None
+        assert upstream is not None
+        if not is_accepted(self.head, head):
+            upstream.close()
+            self._has_answered = False
+            self.fail(UPSTREAM_PROTOCOL_ERROR, "bad_websocket_answer")
+            return
+        self._downstream.write(upgrade_bytes(head, self.id))
+        tunnel = Tunnel(self, self._downstream, upstream, self._engine.wheel)
+        tunnel.open()
+        if data:
+            tunnel.response_body(data)
+
+    def tunnel_ended(self, reason: str) -> None:
+        """Its upstream side is closed; close this one, and tell the observer."""
+        self.reason = reason
+        self.upstream_ended = monotonic()
+        self._finish(keep_alive=False)
 
     # 5 bytes flow both ways, each side held back by the other
 
@@ -128,6 +153,9 @@ class ProxyExchange(RequestSide):
     def request_refused(self, refused: MessageRefused) -> None:
         self.fail(refused.failure, refused.reason)
 
+    def drain(self) -> None:
+        """An exchange is given the drain's time to end by itself."""
+
     def client_gone(self) -> None:
         if self._is_done:
             return
@@ -180,6 +208,7 @@ class ProxyExchange(RequestSide):
         if service is not None:
             service.active -= 1
             service.retrying -= self.retries
+            self._engine.overload.ended()
         observer = self._engine.observer
         if observer is not None:
             self.ended = monotonic()

@@ -97,6 +97,11 @@ def response_bytes(head: ResponseHead, framing: bytes, request_id: bytes) -> byt
     )
 
 
+def upgrade_bytes(head: ResponseHead, request_id: bytes) -> bytes:
+    """A 101 for the client (RFC 6455 section 4.2.2)."""
+    return response_bytes(head, b"Connection: Upgrade\r\nUpgrade: websocket\r\n", request_id)
+
+
 def interim_bytes(head: ResponseHead) -> bytes:
     """A 1xx response for the client (RFC 9110 section 15.2)."""
     return b"%b%b\r\n" % (status_line(head.status, head.reason), head.lines)

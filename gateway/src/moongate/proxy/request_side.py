@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING, Final
 from moongate.core import limits
 from moongate.core.clock import monotonic
 from moongate.core.errors import (
+    BAD_REQUEST,
     BODY_TOO_LARGE,
     METHOD_NOT_ALLOWED,
     OVERLOADED,
     ROUTE_NOT_FOUND,
+    UPGRADE_REFUSED,
+    UPGRADE_REQUIRED,
     Failure,
     MessageRefused,
 )
@@ -28,6 +31,8 @@ from moongate.core.ids import is_request_id
 from moongate.core.message import RequestSection
 from moongate.net.wheel import NEVER, ticks
 from moongate.protocol.http1.encode import CONTINUE, chunk_head, last_chunk
+from moongate.protocol.http1.framing import has_token
+from moongate.protocol.websocket import VERSION, WEBSOCKET, is_handshake
 from moongate.proxy.forwarding import Networks, client_address, forwarded_lines, is_trusted
 from moongate.proxy.heads import allowed_trailers, request_bytes
 from moongate.routing import Miss
@@ -55,7 +60,9 @@ class RequestSide(Exchange):
         "_downstream",
         "_engine",
         "_has_answered",
+        "_is_collecting",
         "_is_done",
+        "_is_upgrade",
         "_keep_alive",
         "_live",
         "_pending",
@@ -97,6 +104,8 @@ class RequestSide(Exchange):
         self._pending: list[bytes] | None = None  # body octets not written yet, or kept until the first response octet
         self._replay_bytes = 0  # how many of them; beyond the limit -1, and the request can not be redone
         self._trailers: list[Field] | None = None
+        self._is_collecting = False
+        self._is_upgrade = False
         self.is_waiting = False
 
     if TYPE_CHECKING:  # the response side's to write; the connections are handed the whole exchange
@@ -126,13 +135,45 @@ class RequestSide(Exchange):
             return
         self._plan = plan
         self.route = plan.name
-        if self._section.content_length > plan.max_body:
+        section = self._section
+        if section.content_length > plan.max_body:
             self.fail(BODY_TOO_LARGE, "content_length")
+            return
+        if section.upgrade and not self._may_upgrade(section):
+            return
+        if plan.priority < self._engine.overload.floor:
+            self.fail(OVERLOADED, "shed")
             return
         self._service = service = self._live.services[plan.service.name]
         self.service = service.name
         service.active += 1
-        self._connect(service.pick())
+        self._engine.overload.began()
+        if 0 < section.content_length <= limits.REPLAY_BYTES:
+            # A small body is awaited first: a slow client holds no connection to the service meanwhile.
+            self._is_collecting = True
+            if section.expects_continue:
+                self._downstream.write(CONTINUE)
+        else:
+            self._connect(service.pick())
+
+    def _may_upgrade(self, section: RequestSection) -> bool:
+        """Whether to go on: an upgrade is passed on where the route allows it and the handshake is one. The offer of
+        h2c is not taken up but answered in HTTP/1.1, as RFC 9110 section 7.8 allows; it never reaches a service."""
+        offered = section.upgrade.lower()
+        if offered != WEBSOCKET:
+            if has_token(offered, b"h2c"):
+                return True
+            self.fail(UPGRADE_REFUSED, "upgrade_unknown")
+        elif WEBSOCKET not in self._plan.upgrades:
+            self.fail(UPGRADE_REFUSED, "upgrade_not_allowed")
+        elif not is_handshake(self.head):
+            self.fail(BAD_REQUEST, "bad_websocket_handshake")
+        elif self.head.get(b"sec-websocket-version") != VERSION:
+            self.fail(UPGRADE_REQUIRED, "websocket_version", ((b"Sec-WebSocket-Version", VERSION),))
+        else:
+            self._is_upgrade = True
+            return True
+        return False
 
     def _believe(self, trusted: Networks) -> None:
         """The peer may be a proxy of ours: then it is believed about whom it speaks for, and about the request's id."""
@@ -206,17 +247,27 @@ class RequestSide(Exchange):
         else:
             self.upstream_started = self.started
         self._upstream = upstream
-        method = self.head.method
-        has_body = self._section.has_body
-        upstream.begin(self, method, self._request_bytes(), not has_body)
-        if not has_body:
+        method, section = self.head.method, self._section
+        if not section.has_body:
+            upstream.begin(self, method, self._request_bytes(), True)
+            if self._is_upgrade:
+                upstream.await_upgrade()
             return
-        if self._section.expects_continue and not self._pending and not self._request_ended and not self.retries:
-            self._downstream.write(CONTINUE)
-        for data in self._pending or ():
-            self._write_body(data)
+        pending = self._pending or []
         if method not in IDEMPOTENT or self._replay_bytes > limits.REPLAY_BYTES:
             self._forget_body()
+        if self._request_ended and not section.chunked:
+            upstream.begin(self, method, b"".join((self._request_bytes(), *pending)), True)
+            return
+        upstream.begin(self, method, self._request_bytes(), False)
+        self._send_body(pending)
+
+    def _send_body(self, pending: list[bytes]) -> None:
+        """What has come of the body, and then the rest as it comes."""
+        if self._section.expects_continue and not self.bytes_in and not self._request_ended and not self.retries:
+            self._downstream.write(CONTINUE)
+        for data in pending:
+            self._write_body(data)
         if self._request_ended:
             self._end_request()
         else:
@@ -226,6 +277,8 @@ class RequestSide(Exchange):
         head = self.head
         authority = self._section.authority or self._pool.authority
         forwarded = forwarded_lines(head, self._downstream, authority, self._live.snapshot.trusted_proxies)
+        if self._is_upgrade:
+            forwarded += b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
         return request_bytes(head, authority, forwarded, self.id)
 
     def request_body(self, data: bytes) -> None:
@@ -247,7 +300,11 @@ class RequestSide(Exchange):
         self._request_ended = True
         if trailers and self._section.takes_trailers:
             self._trailers = allowed_trailers(trailers)
-        if self._upstream is not None:
+        if self._is_collecting:
+            self._is_collecting = False
+            assert self._service is not None
+            self._connect(self._service.pick())
+        elif self._upstream is not None:
             self._end_request()
 
     def _write_body(self, data: bytes) -> None:

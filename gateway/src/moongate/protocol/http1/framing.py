@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 _LENGTH: Final = re.compile(rb"[0-9]{1,18}")
 _TOKENS: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_MAX_REMEMBERED: Final = 64  # octets; a field of 8 KiB can name thousands of options, and 256 of them 60 MiB
 
 
 class ConnectionOptions(NamedTuple):
@@ -22,14 +23,20 @@ class ConnectionOptions(NamedTuple):
     names: frozenset[bytes]
 
 
-@lru_cache(maxsize=256)
 def connection_options(value: bytes) -> ConnectionOptions | None:
     """The options of one Connection field (RFC 9110 section 7.6.1); None where one is no token."""
+    return _remembered_options(value) if len(value) <= _MAX_REMEMBERED else _options_of(value)
+
+
+def _options_of(value: bytes) -> ConnectionOptions | None:
     options = [option.strip(b" \t").lower() for option in value.split(b",")]
     named = frozenset(option for option in options if option)
     if any(_TOKENS.fullmatch(option) is None for option in named):
         return None
     return ConnectionOptions(b"close" in named, b"keep-alive" in named, named - {b"close", b"keep-alive"})
+
+
+_remembered_options: Final = lru_cache(maxsize=256)(_options_of)
 
 
 def length_of(value: bytes) -> int | None:

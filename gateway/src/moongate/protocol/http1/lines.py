@@ -62,9 +62,9 @@ class LineMemory:
         return b"\r\n".join(passing), special
 
     def _recognize(self, line: bytes) -> Field | None:
-        name, _, value = line.partition(b":")
+        name, colon, value = line.partition(b":")
         kind = self._kinds.known(name)
-        if kind is None or len(line) > MAX_LINE_BYTES or value.translate(None, VALUE_OCTETS):
+        if kind is None or not colon or len(line) > MAX_LINE_BYTES or value.translate(None, VALUE_OCTETS):
             return None
         field = _DROPPED if kind is DROP else (kind, value.strip(b" \t")) if kind else _PASSED
         if len(line) <= _MAX_BYTES:

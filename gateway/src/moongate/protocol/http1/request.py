@@ -1,25 +1,26 @@
 """Requests from bytes: one head, its body, then the next (RFC 9112), for the server side.
 
-Nothing of a pipelined request is looked at before its turn: llhttp is handed one head at a time, and bodies never pass
-through it.
+Nothing of a pipelined request is looked at before its turn: a head is cut out before it is read, and bodies never pass
+through llhttp.
 """
 
 from __future__ import annotations
 
 import enum
+import re
 from typing import TYPE_CHECKING, Final, Protocol
 
-from httptools import HttpParserError
-
-from moongate.core.errors import VERSION_NOT_SUPPORTED, MessageRefused
 from moongate.core.limits import MAX_HEAD_BYTES
 from moongate.protocol.http1.chunked import ChunkedDecoder
-from moongate.protocol.http1.request_head import RequestHeadParser, refusal, too_large
+from moongate.protocol.http1.request_head import RequestHeadParser, check_fields
+from moongate.protocol.http1.request_line import check_unfinished_line, read_line, too_large
 
 if TYPE_CHECKING:
     from moongate.core.message import Field, RequestHead
 
 _END: Final = b"\r\n\r\n"
+# RFC 9112 section 2.2: empty lines before a request are a habit of old clients, and mean nothing.
+_BLANK_LINES: Final = re.compile(rb"(?:\r\n)+")
 
 
 class Phase(enum.Enum):
@@ -28,6 +29,7 @@ class Phase(enum.Enum):
     HEAD = "head"
     LENGTH = "length"
     CHUNKED = "chunked"
+    RAW = "raw"  # a tunnel: octets are handed on as they come
     DONE = "done"  # until next_message(): whatever comes is a later message's
 
 
@@ -35,6 +37,7 @@ class Phase(enum.Enum):
 HEAD: Final = Phase.HEAD
 LENGTH: Final = Phase.LENGTH
 CHUNKED: Final = Phase.CHUNKED
+RAW: Final = Phase.RAW
 DONE: Final = Phase.DONE
 
 
@@ -50,12 +53,13 @@ class RequestReader:
     """Reads the requests of one connection, in order. After ``receive`` raised MessageRefused nothing more may be
     read."""
 
-    __slots__ = ("_chunks", "_events", "_parser", "_pieces", "phase", "remaining", "seen")
+    __slots__ = ("_chunks", "_events", "_has_line", "_parser", "_pieces", "phase", "remaining", "seen")
 
     def __init__(self, events: RequestEvents) -> None:
         self._events = events
         self._parser = RequestHeadParser()
-        self._pieces: list[bytes] = []
+        self._pieces: list[bytes] = []  # of a head that is not whole yet
+        self._has_line = False  # the request line is among them, and was judged
         self._chunks: ChunkedDecoder | None = None
         self.phase = HEAD
         self.remaining = 0  # octets of a body of known length still to come
@@ -64,6 +68,10 @@ class RequestReader:
     def next_message(self) -> None:
         """The message that was read is dealt with; the next may be read."""
         self.phase = HEAD
+
+    def become_raw(self) -> None:
+        """What follows is no HTTP any more."""
+        self.phase = RAW
 
     def receive(self, data: bytes) -> bytes:
         """Read until a head or a body ends, telling ``events``. Returns the octets not looked at yet."""
@@ -80,29 +88,50 @@ class RequestReader:
             return self._receive_length(data)
         if phase is CHUNKED:
             return self._receive_chunks(data)
+        if phase is RAW:
+            self._events.request_body(data)
+            return b""
         return data
 
     def _receive_head(self, data: bytes) -> bytes:
-        tail = b"".join(self._pieces[-3:])[-3:]
-        found = (tail + data).find(_END)
-        end = found + 4 - len(tail) if found >= 0 else len(data)
-        piece, rest = data[:end], data[end:]
-        self._pieces.append(piece)
-        self.seen += len(piece)
-        if self.seen > MAX_HEAD_BYTES:
-            raise too_large(b"".join(self._pieces))
-        try:
-            is_whole = self._parser.feed(piece)
-        except HttpParserError as error:
-            raise refusal(error, b"".join(self._pieces)) from None
-        if is_whole:
-            raw = b"".join(self._pieces)
+        if self._pieces == [b"\r"]:  # an empty line, cut in two
+            data = b"\r" + data
             self._pieces = []
             self.seen = 0
-            self._begin_body(self._parser.finish(raw))
-        elif found >= 0 and piece.strip(b"\r\n"):
-            raise MessageRefused(VERSION_NOT_SUPPORTED, "bad_version")  # HTTP/2's preface, which llhttp would wait on
-        return rest
+        if not self._pieces and (blank := _BLANK_LINES.match(data)) is not None:
+            data = data[blank.end() :]
+        tail = b"".join(self._pieces[-3:])[-3:]
+        found = (tail + data).find(_END)
+        if found < 0:
+            self._keep_piece(data)
+            return b""
+        end = found + 4 - len(tail)
+        self._pieces.append(data[:end])
+        raw = b"".join(self._pieces)
+        self._pieces = []
+        self._has_line = False
+        self.seen = 0
+        if len(raw) > MAX_HEAD_BYTES:
+            raise too_large(raw)
+        self._begin_body(self._parser.read(raw))
+        return data[end:]
+
+    def _keep_piece(self, piece: bytes) -> None:
+        """The head goes on behind ``piece``. What is wrong already is refused without waiting for the rest."""
+        before = self._pieces[-1] if self._pieces else b""
+        if piece:
+            self._pieces.append(piece)
+            self.seen += len(piece)
+        if self.seen > MAX_HEAD_BYTES:
+            raise too_large(b"".join(self._pieces))
+        if self._has_line:
+            check_fields(b"\r" + piece if before.endswith(b"\r") else piece)
+        elif b"\n" in piece:
+            raw = b"".join(self._pieces)
+            check_fields(raw[read_line(raw).size :])
+            self._has_line = True
+        else:
+            check_unfinished_line(piece)
 
     def _begin_body(self, head: RequestHead) -> None:
         section = head.section

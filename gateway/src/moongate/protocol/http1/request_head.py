@@ -1,7 +1,8 @@
 """One request's head from bytes: read by httptools, judged here, recognized where it says what was said before.
 
-httptools tokenizes; what it lets through is refused here: Transfer-Encoding lists, several Hosts, an absolute form
-unequal to Host, HTTP/1.0 with Transfer-Encoding, other spellings of the request line.
+httptools tokenizes the fields; what it lets through is refused here: Transfer-Encoding lists, several Hosts, an
+absolute form unequal to Host, HTTP/1.0 with Transfer-Encoding. It is handed whole heads only, so that what a head means
+can not hang on where the network cut it.
 """
 
 from __future__ import annotations
@@ -17,8 +18,6 @@ from moongate.core.errors import (
     EXPECTATION_FAILED,
     HEADERS_TOO_LARGE,
     METHOD_NOT_ALLOWED,
-    URI_TOO_LONG,
-    VERSION_NOT_SUPPORTED,
     MessageRefused,
 )
 from moongate.core.fields import FORWARDING, NOT_REMOVABLE, REQUEST_KINDS
@@ -27,28 +26,25 @@ from moongate.core.message import Field, RequestHead, RequestSection, fields_of
 from moongate.protocol.http1.encode import field_lines
 from moongate.protocol.http1.framing import connection_options, has_token, is_chunked, length_of
 from moongate.protocol.http1.lines import VALUE_OCTETS, LineMemory
+from moongate.protocol.http1.request_line import check_target, read_line
 from moongate.protocol.http1.target import PLAIN_PATH, PLAIN_QUERY, host_of, split_target
 
-# No control character but HTAB, and CR LF, whose pairing llhttp checks.
-HEAD_OCTETS: Final = b"\r\n" + VALUE_OCTETS
+_FIELD_OCTETS: Final = b"\r\n" + VALUE_OCTETS
 _PLAIN_LINE: Final = re.compile(
     rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (" + PLAIN_PATH + rb")(" + PLAIN_QUERY + rb") HTTP/1\.1\r\n"
 )
-_LATER_VERSION: Final = re.compile(rb"[^\r\n]* HTTP/[2-9](?:\.[0-9])?\r\n")
-_TOKEN_AND_SPACE: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ ")
 
 _lines: Final = LineMemory(REQUEST_KINDS)
 
 
 class RequestHeadParser:
-    """The heads of one connection. ``recognize`` a whole one, or ``feed`` it piece by piece and ``finish``."""
+    """The request heads of one connection, each as a whole, without blank lines before it."""
 
-    __slots__ = ("_block", "_callbacks", "_section")
+    __slots__ = ("_block", "_section")
 
     def __init__(self) -> None:
         self._block = b""  # the last header section that was recognized here, and what it means
         self._section: RequestSection | None = None
-        self._callbacks: _Callbacks | None = None
 
     def recognize(self, raw: bytes) -> RequestHead | None:
         """The head, where its request line is plain and its field lines are known; else None. Raises MessageRefused."""
@@ -65,80 +61,68 @@ class RequestHeadParser:
             self._block, self._section = block, section
         method, path, query = line.groups()
         if len(raw) > MAX_LINE_BYTES:
-            _check_target(path + query)
+            check_target(path + query)
         return RequestHead(method, path, query, section)
 
-    def feed(self, piece: bytes) -> bool:
-        """Hand ``piece`` to httptools; whether the head is whole. Raises HttpParserError."""
-        if self._callbacks is None:
-            self._callbacks = _Callbacks()
-        try:
-            self._callbacks.parser.feed_data(piece)
-        except HttpParserUpgrade:
-            pass  # an Upgrade field; the head is whole, and what follows it was not handed in
-        return self._callbacks.is_complete
-
-    def finish(self, raw: bytes) -> RequestHead:
-        """The head that was fed, ``raw`` in all. Raises MessageRefused."""
-        callbacks, self._callbacks = self._callbacks, None
-        assert callbacks is not None
-        if raw.translate(None, HEAD_OCTETS):
-            raise MessageRefused(BAD_REQUEST, "bad_header")
-        method: bytes = callbacks.parser.get_method()
-        minor = _minor_version(method, callbacks.target, raw)
-        if len(callbacks.passing) + len(callbacks.special) > MAX_FIELDS:
-            raise MessageRefused(HEADERS_TOO_LARGE, "too_many_fields")
-        if len(raw) > MAX_LINE_BYTES:
-            _check_target(callbacks.target)
-            _check_fields(callbacks.passing + callbacks.special)
-        path, query, authority = split_target(method, callbacks.target)
-        section = _read_section(field_lines(callbacks.passing), callbacks.special, minor)
-        if authority is not None and authority.lower() != section.authority.lower():
-            raise MessageRefused(BAD_REQUEST, "host_mismatch")
+    def read(self, raw: bytes) -> RequestHead:
+        """The head, whatever it says. Raises MessageRefused."""
+        method, target, minor, size = read_line(raw)
+        check_fields(raw[size:])
+        passing, special = _Callbacks().read(raw)
+        path, query, authority = split_target(method, target)
+        section = _read_section(field_lines(passing), special, minor)
+        if authority is not None:
+            _compare_authority(section, authority, minor)
         return RequestHead(method, path, query, section, minor)
 
 
 class _Callbacks:
-    """What httptools calls while it reads one head."""
+    """What httptools calls while it reads one head. Made anew for each: llhttp then waits for a body it is never
+    shown."""
 
-    __slots__ = ("is_complete", "parser", "passing", "special", "target")
+    __slots__ = ("_is_complete", "_passing", "_special")
 
     def __init__(self) -> None:
-        self.target = b""
-        self.passing: list[Field] = []
-        self.special: list[Field] = []
-        self.is_complete = False
-        self.parser = HttpRequestParser(self)
+        self._passing: list[Field] = []
+        self._special: list[Field] = []
+        self._is_complete = False
 
-    def on_url(self, url: bytes) -> None:
-        self.target += url
+    def read(self, raw: bytes) -> tuple[list[Field], list[Field]]:
+        """The fields that pass, and those that somebody must read, as (kind, value)."""
+        try:
+            HttpRequestParser(self).feed_data(raw)
+        except HttpParserUpgrade:
+            pass  # an Upgrade field, or CONNECT
+        except HttpParserError as error:
+            if not self._is_complete:  # else it is the body that llhttp could not read, and we can
+                raise _refusal(error) from None
+        if not self._is_complete:
+            raise MessageRefused(BAD_REQUEST, "bad_header")
+        if len(self._passing) + len(self._special) > MAX_FIELDS:
+            raise MessageRefused(HEADERS_TOO_LARGE, "too_many_fields")
+        return self._passing, self._special
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        value = value.strip(b" \t")
         kind = REQUEST_KINDS.of(name)
         if kind:
-            self.special.append((kind, value))
+            self._special.append((kind, value))
         else:
-            self.passing.append((name, value))
+            self._passing.append((name, value))
 
     def on_headers_complete(self) -> None:
-        self.is_complete = True
+        self._is_complete = True
 
 
-def _minor_version(method: bytes, target: bytes, raw: bytes) -> int:
-    """0 or 1. The request line must be spelled in the one way that RFC 9112 section 3 gives; llhttp is wider."""
-    start = 0
-    while raw.startswith(b"\r\n", start):
-        start += 2
-    line = method + b" " + target + b" HTTP/1."
-    if raw.startswith(line, start):
-        digit = raw[start + len(line) : start + len(line) + 3]
-        if digit == b"1\r\n":
-            return 1
-        if digit == b"0\r\n":
-            return 0
-    if _LATER_VERSION.match(raw, start) is not None:
-        raise MessageRefused(VERSION_NOT_SUPPORTED, "bad_version")
-    raise MessageRefused(BAD_REQUEST, "bad_request_line")
+def check_fields(block: bytes) -> None:
+    """Raises MessageRefused where ``block``, a header section or the beginning of one, holds a control character, a CR
+    or LF by itself, or too long a line."""
+    line_ends = block.count(b"\r\n")
+    bare = block.count(b"\n") != line_ends or block.count(b"\r") - block.endswith(b"\r") != line_ends
+    if bare or block.translate(None, _FIELD_OCTETS):
+        raise MessageRefused(BAD_REQUEST, "bad_header")
+    if len(block) > MAX_LINE_BYTES and max(map(len, block.split(b"\r\n"))) > MAX_LINE_BYTES:
+        raise MessageRefused(HEADERS_TOO_LARGE, "field_too_long")
 
 
 def _read_section(lines: bytes, special: list[Field], minor: int) -> RequestSection:
@@ -146,6 +130,7 @@ def _read_section(lines: bytes, special: list[Field], minor: int) -> RequestSect
     section = RequestSection()
     section.lines = lines
     section.keep_alive = minor == 1
+    upgrades: list[bytes] = []
     for kind, value in special:
         if kind == b"host":
             _read_host(section, value)
@@ -168,6 +153,8 @@ def _read_section(lines: bytes, special: list[Field], minor: int) -> RequestSect
             if value.lower() != b"100-continue":
                 raise MessageRefused(EXPECTATION_FAILED, "bad_expect")
             section.expects_continue = minor == 1  # RFC 9110 section 10.1.1
+        elif kind == b"upgrade":
+            upgrades.append(value)
         elif kind == b"te" and minor == 1:
             section.takes_trailers = section.takes_trailers or has_token(value, b"trailers")
     if section.chunked and section.content_length >= 0:
@@ -175,6 +162,12 @@ def _read_section(lines: bytes, special: list[Field], minor: int) -> RequestSect
     if minor == 1 and not section.host:
         raise MessageRefused(BAD_REQUEST, "bad_host")
     section.has_body = section.chunked or section.content_length > 0
+    if (
+        upgrades
+        and minor == 1
+        and any(kind == b"connection" and has_token(value, b"upgrade") for kind, value in special)
+    ):
+        section.upgrade = b", ".join(upgrades)
     return section
 
 
@@ -208,36 +201,23 @@ def _read_transfer_encoding(section: RequestSection, value: bytes, minor: int) -
     section.chunked = True
 
 
-def _check_target(target: bytes) -> None:
-    if len(target) > MAX_LINE_BYTES:
-        raise MessageRefused(URI_TOO_LONG, "target_too_long")
+def _compare_authority(section: RequestSection, authority: bytes, minor: int) -> None:
+    """RFC 9112 section 3.2.2: an absolute form and Host say the same; HTTP/1.0 need not send Host."""
+    if minor == 0 and not section.authority:
+        _read_host(section, authority)
+    elif authority.lower() != section.authority.lower():
+        raise MessageRefused(BAD_REQUEST, "host_mismatch")
 
 
-def _check_fields(fields: list[Field]) -> None:
-    for name, value in fields:
-        if len(name) + len(value) + 4 > MAX_LINE_BYTES:
-            raise MessageRefused(HEADERS_TOO_LARGE, "field_too_long")
-
-
-def too_large(raw: bytes) -> MessageRefused:
-    """The refusal of a head that is not whole at the limit: is it the target that is too long, or the fields?"""
-    line_end = raw.find(b"\r\n", len(raw) - len(raw.lstrip(b"\r\n")))
-    if line_end < 0 or line_end > MAX_LINE_BYTES:
-        return MessageRefused(URI_TOO_LONG, "target_too_long")
-    return MessageRefused(HEADERS_TOO_LARGE, "head_too_large")
-
-
-def refusal(error: HttpParserError, raw: bytes) -> MessageRefused:
+def _refusal(error: HttpParserError) -> MessageRefused:
     """llhttp's verdict as ours; its texts are fixed strings without anything of the caller's."""
-    raw = raw.lstrip(b"\r\n")
-    if isinstance(error, HttpParserInvalidMethodError) and _TOKEN_AND_SPACE.match(raw) is not None:
+    if isinstance(error, HttpParserInvalidMethodError):
         return MessageRefused(METHOD_NOT_ALLOWED._replace(closes=True), "unknown_method")
     text = str(error)
-    if "Transfer-Encoding" in text:
+    if "present with" in text:
         return MessageRefused(BAD_REQUEST, "cl_te")
+    if "Transfer-Encoding" in text:
+        return MessageRefused(CODING_NOT_IMPLEMENTED, "bad_te")
     if "Content-Length" in text:
         return MessageRefused(BAD_REQUEST, "bad_cl")
-    if "version" in text.lower():
-        later = _LATER_VERSION.match(raw) is not None
-        return MessageRefused(VERSION_NOT_SUPPORTED if later else BAD_REQUEST, "bad_version")
     return MessageRefused(BAD_REQUEST, "bad_target" if "url" in text.lower() else "bad_header")

@@ -9,7 +9,7 @@ import enum
 from typing import TYPE_CHECKING, Final, Protocol
 
 from moongate.core.errors import MessageRefused
-from moongate.core.limits import MAX_HEAD_BYTES, MAX_INTERIM_RESPONSES
+from moongate.core.limits import MAX_HEAD_BYTES, MAX_INTERIM_RESPONSES, READ_BYTES
 from moongate.protocol.http1.chunked import ChunkedDecoder
 from moongate.protocol.http1.response_head import ResponseHeadParser, refused
 
@@ -49,14 +49,29 @@ class ResponseEvents(Protocol):
 class ResponseReader:
     """Reads the responses of one connection, one for each ``expect``. ``receive`` raises MessageRefused."""
 
-    __slots__ = ("_bodiless", "_chunks", "_events", "_interim", "_parser", "_pieces", "_remaining", "phase")
+    __slots__ = (
+        "_bodiless",
+        "_chunks",
+        "_events",
+        "_head",
+        "_interim",
+        "_may_upgrade",
+        "_parser",
+        "_pieces",
+        "_remaining",
+        "_size",
+        "phase",
+    )
 
     _events: ResponseEvents
+    _head: ResponseHead
 
     def __init__(self) -> None:
         self._parser = ResponseHeadParser()
-        self._pieces = b""
+        self._pieces: list[bytes] = []  # of a head that is not whole yet
+        self._size = 0  # octets in them
         self._bodiless = False
+        self._may_upgrade = False
         self._interim = 0
         self._remaining = 0
         self._chunks: ChunkedDecoder | None = None
@@ -65,17 +80,32 @@ class ResponseReader:
     @property
     def has_begun(self) -> bool:
         """Whether any octet of the expected response was read."""
-        return self.phase is not HEAD or bool(self._pieces) or self._interim > 0
+        return self.phase is not HEAD or self._size > 0 or self._interim > 0
+
+    @property
+    def is_long(self) -> bool:
+        """Whether much more of the present response may come."""
+        return self.phase is CHUNKED or self.phase is UNTIL_EOF or self._remaining > READ_BYTES
+
+    def hand_over(self, events: ResponseEvents) -> None:
+        """``events`` hears of what comes from now on."""
+        self._events = events
+
+    def await_upgrade(self) -> None:
+        """The request asked for an upgrade; a 101 may be its answer."""
+        self._may_upgrade = True
 
     def expect(self, method: bytes, events: ResponseEvents) -> None:
         """A request with ``method`` was sent: the next response is its answer, and ``events`` hears of it."""
+        self._may_upgrade = False
         self._events = events
         self._bodiless = method == b"HEAD"
         self._interim = 0
         self.phase = HEAD
 
     def receive(self, data: bytes) -> None:
-        """Read all of ``data``, telling ``events``."""
+        """Read ``data``, telling ``events``. What comes behind a response is dropped, and its head then says that the
+        connection is not kept alive."""
         phase = self.phase
         if phase is HEAD:
             self._receive_head(data)
@@ -97,19 +127,26 @@ class ResponseReader:
         return True
 
     def _receive_head(self, data: bytes) -> None:
-        if self._pieces:
-            data = self._pieces + data
-        end = data.find(_END)
-        if end < 0:
-            if len(data) > MAX_HEAD_BYTES:
-                raise refused("response_head_too_large")
-            self._pieces = data
+        tail = b"".join(self._pieces[-3:])[-3:] if self._size else b""
+        found = (tail + data).find(_END) if tail else data.find(_END)
+        end = found + 4 - len(tail) if found >= 0 else len(data)
+        if self._size + end > MAX_HEAD_BYTES:
+            raise refused("response_head_too_large")
+        raw, rest = data[:end], data[end:]
+        if found < 0:
+            self._pieces.append(raw)
+            self._size += end
             return
-        self._pieces = b""
-        raw = data[: end + 4]
+        if self._size:
+            raw = b"".join((*self._pieces, raw))
+            self._pieces = []
+            self._size = 0
         head = self._parser.read(raw)
-        rest = data[end + 4 :]
-        if head.status < 200:
+        if head.status == 101 and self._may_upgrade:
+            self.phase = UNTIL_EOF
+            head.keep_alive = False
+            self._events.response_head(head, rest, False)
+        elif head.status < 200:
             self._receive_interim(head, rest)
         else:
             self._begin_body(head, rest)
@@ -118,13 +155,18 @@ class ResponseReader:
         self._interim += 1
         if head.status == 101 or self._interim > MAX_INTERIM_RESPONSES:
             raise refused("unexpected_interim_response")
+        if head.chunked or head.content_length > 0:
+            raise refused("interim_with_body")
         self._events.response_interim(head)
         if rest:
             self._receive_head(rest)
 
     def _begin_body(self, head: ResponseHead, rest: bytes) -> None:
         status = head.status
+        self._head = head
         if self._bodiless or status == 204 or status == 304:
+            if status == 204 and (head.chunked or head.content_length > 0):
+                head.keep_alive = False  # it ends here (RFC 9112 section 6.3), but does its sender know?
             self._end_at_once(head, b"", rest)
         elif head.chunked:
             self.phase = CHUNKED
@@ -158,9 +200,11 @@ class ResponseReader:
             self._remaining = missing
             self._events.response_body(data)
             return
-        self.phase = IDLE
         if missing < 0:
-            raise refused("upstream_desync")
+            self._head.keep_alive = False
+            data = data[: self._remaining]
+        self._remaining = 0
+        self.phase = IDLE
         self._events.response_body(data)
         self._events.response_end([])
 
@@ -172,7 +216,7 @@ class ResponseReader:
         except MessageRefused as error:
             raise refused(error.reason) from None
         if rest:
-            raise refused("upstream_desync")
+            self._head.keep_alive = False
         if pieces:
             self._events.response_body(pieces[0] if len(pieces) == 1 else b"".join(pieces))
         if chunks.is_done and self.phase is CHUNKED:

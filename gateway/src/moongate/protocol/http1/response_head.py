@@ -15,7 +15,7 @@ from moongate.protocol.http1.encode import field_lines
 from moongate.protocol.http1.framing import connection_options, is_chunked, length_of
 from moongate.protocol.http1.lines import VALUE_OCTETS, LineMemory
 
-_STATUS_LINE: Final = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: ([\t \x21-\x7e\x80-\xff]*))?\r\n")
+_STATUS_LINE: Final = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: ([\t \x21-\x7e\x80-\xff]{0,256}))?\r\n")
 _HEAD_OCTETS: Final = b"\r\n" + VALUE_OCTETS
 _IDLE_SECONDS: Final = re.compile(rb"(?i)(?:^|[,\s])timeout=([0-9]{1,6})")
 
@@ -73,7 +73,8 @@ class _Callbacks:
         except HttpParserUpgrade:
             pass
         except HttpParserError:
-            raise refused("bad_response_head") from None
+            if not self._is_complete:  # else it is the body that llhttp could not read
+                raise refused("bad_response_head") from None
         if not self._is_complete or raw.translate(None, _HEAD_OCTETS):
             raise refused("bad_response_head")
         if len(self._passing) + len(self._special) > MAX_FIELDS:
@@ -81,6 +82,7 @@ class _Callbacks:
         return field_lines(self._passing), self._special
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        value = value.strip(b" \t")
         kind = RESPONSE_KINDS.of(name)
         if kind:
             self._special.append((kind, value))
@@ -104,6 +106,8 @@ def _read_special(head: ResponseHead, special: list[Field]) -> None:
             head.chunked = True
         elif kind == b"connection":
             _read_connection(head, value)
+        elif kind == b"upgrade":
+            head.upgrade = value
         elif kind == b"keep-alive":
             found = _IDLE_SECONDS.search(value)
             head.idle_seconds = int(found[1]) if found is not None else 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from ipaddress import IPv6Address
 from typing import Final, NamedTuple
 
 from moongate.core.errors import BAD_REQUEST, METHOD_NOT_ALLOWED, MessageRefused
@@ -26,10 +27,12 @@ _ESCAPED_RAW: Final = re.compile(rb"[\[\]|^`{}]")
 _REFUSED_RAW: Final = re.compile(rb"[^A-Za-z0-9._~!$&'()*+,;=:@%/\[\]|^`{}-]")
 # An escaped slash, backslash or NUL is a separator to some servers and a character to others.
 _REFUSED_ESCAPES: Final = frozenset((0x00, 0x2F, 0x5C))
+_PARAMETERS: Final = re.compile(rb"(?:;|%3B).*", re.DOTALL)
 
 # reg-name without sub-delims, IPv4 or a bracketed literal, and a port. Wider than DNS (underscores live in container
 # names), narrower than RFC 3986: "a,b" or "a!b" is a list or a trick, never a host.
-_AUTHORITY: Final = re.compile(rb"([A-Za-z0-9](?:[A-Za-z0-9._-]*)|\[[0-9A-Fa-f:.]{2,45}\])(?::([0-9]{1,5}))?")
+_AUTHORITY: Final = re.compile(rb"([A-Za-z0-9][A-Za-z0-9._-]*|\[([0-9A-Fa-f:.]{2,45})\])(?::([0-9]{1,5}))?")
+_MAX_AUTHORITY_BYTES: Final = 255 + 6  # RFC 1035's longest name, and a port
 _ABSOLUTE: Final = re.compile(rb"(?i:https?)://([^/?#]*)(/[^?]*)?(\?.*)?", re.DOTALL)
 
 
@@ -56,6 +59,8 @@ def split_target(method: bytes, target: bytes) -> Target:
     if absolute is None:
         raise MessageRefused(BAD_REQUEST, "bad_target")
     authority, path, query = absolute.groups()
+    if method == b"OPTIONS" and path is None and query is None:
+        return Target(b"*", b"", authority)  # RFC 9112 section 3.2.4
     return Target(canonical_path(path or b"/"), query or b"", authority)
 
 
@@ -97,7 +102,7 @@ def _resolve(path: bytes) -> bytes:
             kept.pop()
         elif segment in (b"", b"."):
             continue
-        elif segment.partition(b";")[0] in (b"", b".", b".."):
+        elif _PARAMETERS.sub(b"", segment, count=1) in (b"", b".", b".."):
             raise MessageRefused(BAD_REQUEST, "bad_path")
         else:
             kept.append(segment)
@@ -105,11 +110,25 @@ def _resolve(path: bytes) -> bytes:
     return b"/" + b"/".join(kept) + (b"/" if directory else b"")
 
 
-@lru_cache(maxsize=1024)
 def host_of(authority: bytes) -> bytes | None:
     """The host of a Host field value in lower case, without port or final dot; None where the value is no host."""
+    return _remembered_host(authority) if len(authority) <= _MAX_AUTHORITY_BYTES else None
+
+
+@lru_cache(maxsize=1024)
+def _remembered_host(authority: bytes) -> bytes | None:
     found = _AUTHORITY.fullmatch(authority)
-    if found is None or int(found[2] or b"0") > 65535:
+    if found is None or int(found[3] or b"0") > 65535:
+        return None
+    if found[2] is not None and not _is_ipv6(found[2]):
         return None
     host: bytes = found[1].lower()
     return host[:-1] if host.endswith(b".") else host
+
+
+def _is_ipv6(address: bytes) -> bool:
+    try:
+        IPv6Address(address.decode("ascii"))
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,95 @@
+"""What a gateway must know of WebSocket (RFC 6455): whether a handshake is one, and where a frame ends.
+
+Frames pass unread. Their lengths are followed so that the gateway can say its own goodbye between two of them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import secrets
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from moongate.core.message import RequestHead, ResponseHead
+
+_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+WEBSOCKET: Final = b"websocket"  # the upgrade's name
+VERSION: Final = b"13"
+GOING_AWAY: Final = 1001
+
+
+def accept_of(key: bytes) -> bytes:
+    """The Sec-WebSocket-Accept that answers ``key`` (section 4.2.2)."""
+    return base64.b64encode(hashlib.sha1(key + _GUID, usedforsecurity=False).digest())
+
+
+def is_handshake(head: RequestHead) -> bool:
+    """Whether a request that asks for the upgrade ``websocket`` is a handshake (section 4.2.1), its version aside."""
+    try:
+        nonce = base64.b64decode(head.get(b"sec-websocket-key") or b"", validate=True)
+    except binascii.Error:
+        return False
+    return head.method == b"GET" and not head.section.has_body and len(nonce) == 16
+
+
+def is_accepted(request: RequestHead, response: ResponseHead) -> bool:
+    """Whether a 101 response answers this very handshake (section 4.1, what the client must check)."""
+    expected = accept_of(request.get(b"sec-websocket-key") or b"")
+    return response.upgrade.lower() == WEBSOCKET and response.get(b"sec-websocket-accept") == expected
+
+
+def going_away(is_masked: bool) -> bytes:
+    """A close frame with status 1001. What goes to a server is masked (section 5.3)."""
+    payload = GOING_AWAY.to_bytes(2, "big")
+    if not is_masked:
+        return b"\x88\x02" + payload
+    mask = secrets.token_bytes(4)
+    return b"\x88\x82" + mask + bytes((payload[0] ^ mask[0], payload[1] ^ mask[1]))
+
+
+class FrameBoundaries:
+    """Follows one direction's frames (section 5.2) by their lengths alone."""
+
+    __slots__ = ("_header", "_left")
+
+    def __init__(self) -> None:
+        self._left = 0  # octets of the present frame's payload
+        self._header = b""  # of a header that is not whole
+
+    @property
+    def is_between_frames(self) -> bool:
+        return not self._left and not self._header
+
+    def feed(self, data: bytes) -> None:
+        """``data`` passes."""
+        position, size = 0, len(data)
+        while position < size:
+            if self._left:
+                step = min(self._left, size - position)
+                self._left -= step
+                position += step
+                continue
+            header = self._header + data[position : position + 14 - len(self._header)]
+            length = _header_length(header)
+            if len(header) < length:
+                self._header = header
+                return
+            position += length - len(self._header)
+            self._header = b""
+            self._left = _payload_length(header)
+
+
+def _header_length(header: bytes) -> int:
+    if len(header) < 2:
+        return 2
+    short = header[1] & 0x7F
+    return 2 + (8 if short == 127 else 2 if short == 126 else 0) + (4 if header[1] & 0x80 else 0)
+
+
+def _payload_length(header: bytes) -> int:
+    short = header[1] & 0x7F
+    if short < 126:
+        return short
+    return int.from_bytes(header[2:4] if short == 126 else header[2:10], "big")

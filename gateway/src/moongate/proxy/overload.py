@@ -1,0 +1,69 @@
+"""When there is more work than can be done in time, some is refused at once, so that the rest is not late.
+
+Two signs are watched: how late the loop's own tick comes (every callback waits as long), and how many exchanges run.
+Work of low priority goes first, then the normal; what is marked high (health, admin) is refused last.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Final
+
+from moongate.core import limits
+
+
+class Priority(enum.IntEnum):
+    """How early a route's requests are refused under overload."""
+
+    LOW = 0
+    NORMAL = 1
+    HIGH = 2
+
+
+_NOTHING: Final = 0  # no priority is below it
+
+
+class Overload:
+    """What is refused at present. ``floor`` is the lowest priority that is still served."""
+
+    __slots__ = ("_late_floor", "cap", "floor", "in_flight")
+
+    def __init__(self, cap: int = limits.IN_FLIGHT) -> None:
+        self.cap = cap
+        self.in_flight = 0
+        self._late_floor = _NOTHING
+        self.floor = _NOTHING
+
+    def began(self) -> None:
+        """An exchange began."""
+        self.in_flight += 1
+        if self.in_flight >= self.cap * limits.IN_FLIGHT_SOFT_SHARE:
+            self._judge()
+
+    def ended(self) -> None:
+        """An exchange ended."""
+        self.in_flight -= 1
+        if self.floor:
+            self._judge()
+
+    def ticked(self, lateness: float) -> None:
+        """The loop came ``lateness`` seconds late to its tick. Half the bound must be reached again before it is
+        lifted."""
+        if lateness >= limits.LAG_HARD_SECONDS:
+            self._late_floor = Priority.HIGH
+        elif lateness >= limits.LAG_SOFT_SECONDS:
+            self._late_floor = max(self._late_floor, Priority.NORMAL)
+        elif lateness < limits.LAG_SOFT_SECONDS / 2:
+            self._late_floor = _NOTHING
+        self._judge()
+
+    def _judge(self) -> None:
+        share = self.in_flight / self.cap
+        full_floor = _NOTHING
+        if share >= limits.IN_FLIGHT_LAST_SHARE:
+            full_floor = Priority.HIGH + 1
+        elif share >= 1:
+            full_floor = Priority.HIGH
+        elif share >= limits.IN_FLIGHT_SOFT_SHARE:
+            full_floor = Priority.NORMAL
+        self.floor = max(self._late_floor, full_floor)
