@@ -1,3 +1,4 @@
+import uuid
 from collections.abc import Iterator
 
 import httpx
@@ -15,5 +16,14 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]
 
 @pytest.fixture
 def api(running: RunningSystem) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{running.url}/api", timeout=30) as client:
+    """A careful caller: each POST under a fresh key, each change on whatever is there."""
+
+    def be_careful(request: httpx.Request) -> None:
+        if request.method == "POST":
+            request.headers.setdefault("Idempotency-Key", str(uuid.uuid4()))
+        if request.method in ("PATCH", "DELETE"):
+            request.headers.setdefault("If-Match", "*")
+
+    hooks = {"request": [be_careful]}
+    with httpx.Client(base_url=f"{running.url}/api", timeout=30, event_hooks=hooks) as client:
         yield client

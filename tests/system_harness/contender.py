@@ -5,6 +5,7 @@ Prints the statuses as a JSON object of counts. It waits for a line on its input
 
 import json
 import sys
+import uuid
 from collections import Counter
 
 import httpx
@@ -15,7 +16,10 @@ def main() -> None:
     with httpx.Client(headers={"Content-Type": "application/json"}, timeout=60) as client:
         print("ready", flush=True)
         sys.stdin.readline()
-        statuses = Counter(client.post(url, content=body).status_code for _ in range(int(tries)))
+        statuses = Counter(
+            client.post(url, content=body, headers={"Idempotency-Key": str(uuid.uuid4())}).status_code
+            for _ in range(int(tries))
+        )
     print(json.dumps(statuses))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from run_system.children import Child, ChildPlan
-from run_system.plan import EXAMPLE, ROOT, SystemPlan, script, system
+from run_system.plan import ROOT, SystemPlan, script, system
 from system_harness.ports import free_ports
 
 START_SECONDS = 60.0
@@ -44,9 +44,7 @@ def running_child(plan: ChildPlan, directory: Path) -> Iterator[Child]:
 def running_system(directory: Path) -> Iterator[RunningSystem]:
     """Run invsys on a fresh SQLite file and the gateway with the example config in front of it."""
     port, invsys_port = free_ports(2)
-    plan = system(port, invsys_port, directory, EXAMPLE.read_text())
-    for path, text in plan.files.items():
-        path.write_text(text)
+    plan = system(port, invsys_port, directory)
     for preparation in plan.preparations:
         Child(preparation, directory / f"{preparation.name}.log").wait_end(START_SECONDS)
     with ExitStack() as held:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from run_system.launcher import launch
-from run_system.plan import DEFAULT_INVSYS_PORT, DEFAULT_PORT, EXAMPLE, ROOT, system
+from run_system.plan import DEFAULT_INVSYS_PORT, DEFAULT_PORT, ROOT, system
 
 
 def port(text: str) -> int:
@@ -24,7 +24,7 @@ def main() -> int:
     parser.add_argument("--state", type=Path, default=ROOT / "var", help="keeps the database and the logs (STATE=...)")
     given = parser.parse_args()
     state = given.state.resolve()  # its path goes into a database URL
-    return launch(system(given.port, given.invsys_port, state, EXAMPLE.read_text()), say)
+    return launch(system(given.port, given.invsys_port, state), say)
 
 
 def say(line: str) -> None:

@@ -13,6 +13,7 @@ def guide(url: str, name: str) -> str:
     """
     cars = f"{url}/api/cars"
     book = f"{CURL} -X POST {cars}/$CAR/allocations {JSON} -d '{SLOT}'"
+    key = """-H "Idempotency-Key: $CAR-{}\""""  # a retry with the same key would get the first answer again
     create = f"""{CURL} -X POST {cars} {JSON} -d '{{"name": "{name}"}}'"""
     cut_id = """sed -n 's/.*"id": *"\\([^"]*\\)".*/\\1/p'"""
     return "\n".join(
@@ -22,8 +23,8 @@ def guide(url: str, name: str) -> str:
             "# 200: the cars there are",
             f"{CURL} {cars}",
             "# 201: the car is booked for a day",
-            book,
+            f"{book} {key.format(1)}",
             "# 409: the same day again, answered with the booking in the way",
-            book,
+            f"{book} {key.format(2)}",
         ]
     )

@@ -95,9 +95,6 @@ def launch(system: SystemPlan, say: Callable[[str], None]) -> int:
 
 def start(system: SystemPlan, running: list[Child], wake: Wake, say: Callable[[str], None]) -> None:
     """Append each child to `running` before waiting for it, so that whatever happens it is stopped."""
-    for path, text in system.files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
     for plan in (*system.preparations, *system.children):
         began = time.monotonic()
         child = Child(plan, system.logs / f"{plan.name}.log")

@@ -26,7 +26,7 @@ def serve(name, number, program):
     command = (sys.executable, "-c", program, str(number))
     return ChildPlan(name, command, {}, f"http://127.0.0.1:{number}/")
 plan = SystemPlan(
-    url=f"http://127.0.0.1:{port}", logs=pathlib.Path("log"), ports={"PORT": port, "OTHER_PORT": other}, files={},
+    url=f"http://127.0.0.1:{port}", logs=pathlib.Path("log"), ports={"PORT": port, "OTHER_PORT": other},
     preparations=(ChildPlan("prepare", (sys.executable, "-c", "print('prepared')"), {}),),
     children=(serve("service", other, first), serve("front", port, second)),
 )
