@@ -12,7 +12,7 @@ from benchmarks import machine, origin, wrk
 from benchmarks.bars import judge
 from benchmarks.model import UsageError
 from benchmarks.peers.registry import PEERS
-from benchmarks.processes import turn_sigterm_into_exit
+from benchmarks.processes import allow_files, turn_sigterm_into_exit
 from benchmarks.progress import Progress
 from benchmarks.report.page import Circumstances, disturbance
 from benchmarks.report.save import save, update_readme
@@ -40,6 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UsageError as error:
         parser.error(str(error))
     turn_sigterm_into_exit()
+    allow_files()
     os.sched_setaffinity(0, {plan.cores.load})  # this process and wrk stay off the gateway's core
     around = Circumstances(
         date=datetime.now(UTC).date().isoformat(),

@@ -9,16 +9,16 @@ from __future__ import annotations
 import random
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.model import BODY
 from benchmarks.peers.peer import find, must_find
-from benchmarks.processes import started
+from benchmarks.processes import ROOT, started
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
+    from pathlib import Path
 
     from benchmarks.model import Needs
 
@@ -60,7 +60,7 @@ def is_available() -> bool:
 def origin(folder: Path, port: int, core: int, needs: Needs) -> Iterator[subprocess.Popen[bytes]]:
     """Run the origin that a scenario needs; it is asked through the gateway whether it is ready."""
     if needs.reads_bodies or needs.upgrade:
-        command = [sys.executable, str(Path(__file__).with_name("echo_origin.py")), str(port)]
+        command = ["env", f"PYTHONPATH={ROOT}", sys.executable, "-m", "benchmarks.echo_origin", str(port)]
     else:
         (folder / "origin.conf").write_text(CONFIG.format(port=port, body=BODY.decode()))
         command = [must_find("nginx"), "-e", "stderr", "-p", str(folder), "-c", "origin.conf"]

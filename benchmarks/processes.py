@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import signal
 import subprocess
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import procfs
@@ -15,8 +17,9 @@ from benchmarks.model import BenchmarkError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[1]
+"""The repository: what `benchmarks` is imported from."""
 
 GONE_WITHIN_S = 5.0
 """Orphans of the leader die on their own; the next window must not start beside them."""
@@ -64,6 +67,12 @@ def must_live(process: subprocess.Popen[bytes], folder: Path, log: str) -> None:
         tail = " / ".join(line.strip() for line in (folder / log).read_text(errors="replace").splitlines()[-3:])
         said = DIRECTORIES.sub("", tail) or "it said nothing"
         raise BenchmarkError(f"ended at once with status {process.returncode}: {said}")
+
+
+def allow_files() -> None:
+    """Raise this process's limit of open files as far as it may go; whatever it starts inherits it."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def turn_sigterm_into_exit() -> None:

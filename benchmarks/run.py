@@ -63,7 +63,7 @@ def _measure(plan: Plan, scenario: Scenario, peer: Peer, number: int) -> Sample:
     try:
         with standing(peer, scenario.needs, plan.window, plan.cores) as stand:
             return Sample(scenario.name, peer.name, number, values=scenario.measure(stand))
-    except BenchmarkError as error:
+    except (BenchmarkError, OSError) as error:
         return Sample(scenario.name, peer.name, number, failure=str(error))
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.peers.peer import find, must_find, version_of
+from benchmarks.processes import ROOT
 
 if TYPE_CHECKING:
     from benchmarks.model import Needs, Site
 
-ROOT = Path(__file__).resolve().parents[2]
 THREADS = 16
 
 

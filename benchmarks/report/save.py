@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.processes import ROOT
 from benchmarks.report.chart import svg
 from benchmarks.report.page import Circumstances, page, readme_block, replace_block
 from benchmarks.report.table import rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from benchmarks.model import Sample
     from benchmarks.scenarios.scenario import Scenario
 
-RESULTS = Path(__file__).resolve().parents[1] / "results"
-README = Path(__file__).resolve().parents[2] / "README.md"
+RESULTS = ROOT / "benchmarks" / "results"
+README = ROOT / "README.md"
 
 
 def save(scenario: Scenario, samples: Sequence[Sample], around: Circumstances, folder: Path = RESULTS) -> list[Path]:

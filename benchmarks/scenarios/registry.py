@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from benchmarks.model import UsageError
+from benchmarks.scenarios.bodies import BODIES
+from benchmarks.scenarios.idle import IDLE
+from benchmarks.scenarios.latency import LATENCY
 from benchmarks.scenarios.plain import PLAIN
+from benchmarks.scenarios.routes import ROUTES_10, ROUTES_10000
+from benchmarks.scenarios.tls import TLS
+from benchmarks.scenarios.websocket import WEBSOCKET
 
 if TYPE_CHECKING:
     from benchmarks.scenarios.scenario import Scenario
 
-SCENARIOS: tuple[Scenario, ...] = (PLAIN,)
+SCENARIOS: tuple[Scenario, ...] = (PLAIN, TLS, ROUTES_10, ROUTES_10000, *BODIES, IDLE, WEBSOCKET, LATENCY)
 DEFAULT = ("plain",)
 """What `make bench` runs when it is not told: a few minutes."""
 
