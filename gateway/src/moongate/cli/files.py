@@ -7,9 +7,9 @@ import errno
 import os
 import stat
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from moongate.compile import JUDGES
+from moongate.compile import JUDGES, Snapshot, compile_config
 from moongate.config import MAX_CONFIG_BYTES, Config, ConfigInvalid, Environment, Problem, parse_parts
 
 DEFAULT_CONFIG: Final = "gateway.yaml"
@@ -17,6 +17,21 @@ CONFIG_HELP: Final = f"the config, a file or a directory of files that make up o
 CASES_SUFFIX: Final = "_test.yaml"
 _SUFFIXES: Final = (".yaml", ".yml", ".toml")
 _MAX_SECRET_BYTES: Final = 64 * 1024
+
+
+class Loaded(NamedTuple):
+    """A config that is right, compiled; ``warnings`` of reading it."""
+
+    config: Config
+    snapshot: Snapshot
+    warnings: list[Problem]
+
+
+def load(path: str | None) -> Loaded:
+    """The config at ``path`` (None: the default one), compiled. Raise `ConfigInvalid` with all problems."""
+    files = ConfigFiles()
+    config = files.read(path or DEFAULT_CONFIG)
+    return Loaded(config, compile_config(config, 1), files.warnings)
 
 
 class ConfigFiles:

@@ -27,6 +27,11 @@ class Command(NamedTuple):
 
 COMMANDS: Final = {
     "run": Command("run", "serve a config, or put the gateway in front of one URL"),
+    "check": Command("check", "say everything that is wrong or risky in a config"),
+    "routes": Command("routes", "list the routes in match order"),
+    "explain": Command("explain", "say which route a request takes, and why every other one lost"),
+    "schema": Command("schema", "print the JSON Schema of the config, for editors"),
+    "init": Command("init", "write a commented config to start from"),
 }
 
 

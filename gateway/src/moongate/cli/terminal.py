@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from moongate.config import Problem
 
@@ -26,6 +27,19 @@ def say(text: str) -> None:
 def complain(text: str) -> None:
     """One line of anything else."""
     sys.stderr.write(_printable(text) + "\n")
+
+
+def say_json(value: object) -> None:
+    """A result for a program: one JSON document."""
+    say(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def say_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Columns as wide as their widest cell."""
+    cells = [[_printable(cell) for cell in row] for row in (header, *rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    for row in cells:
+        say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def complain_of(problems: Sequence[Problem]) -> None:

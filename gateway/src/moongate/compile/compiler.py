@@ -21,6 +21,7 @@ from moongate.compile.snapshot import (
 from moongate.config import Config, ConfigInvalid, Problem
 from moongate.config.address import parse_bind, parse_target_url
 from moongate.config.model import HOST_JUDGE, PATH_JUDGE
+from moongate.config.problem import Finding
 from moongate.routing import Condition, HostPattern, Match, PathPattern, Router
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ class _Compiler:
             return None
 
     def _report(self, loc: Loc, message: str, *, wanted: str = "", see: Loc = ()) -> None:
-        self.problems.append(self.config.problem(loc, message, wanted=wanted, see=see))
+        self.problems.append(self.config.problem(Finding(loc, message, wanted=wanted, see=see)))
 
 
 def _encoded(value: str) -> bytes:

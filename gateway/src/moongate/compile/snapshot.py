@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from moongate.core import limits
-from moongate.core.plans import ServicePlan, TargetPlan, TimeoutsPlan
+from moongate.core.plans import ListenerTlsPlan, ServicePlan, TargetPlan, TimeoutsPlan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +44,7 @@ class ListenerPlan:
 
     host: str
     port: int
+    tls: ListenerTlsPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)

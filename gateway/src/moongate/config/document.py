@@ -34,10 +34,6 @@ class Document:
         except TextError as error:
             raise ConfigInvalid([self.problem_at(error.place, str(error))]) from None
 
-    def problem(self, loc: Loc, message: str, *, of_key: bool = False) -> Problem:
-        """A problem with the value at ``loc`` (``of_key``: its key), or with the nearest thing above that exists."""
-        return self.problem_at(self.place(loc, of_key=of_key), message)
-
     def place(self, loc: Loc, *, of_key: bool = False) -> Place:
         """Where the value at ``loc`` stands, or the nearest thing above it that exists."""
         for length in range(len(loc), 0, -1):
@@ -46,11 +42,11 @@ class Document:
                 return places[0] if of_key else places[1]
         return (1, 1)
 
-    def problem_at(self, place: Place, message: str) -> Problem:
+    def problem_at(self, place: Place, message: str, *, code: str = "") -> Problem:
         """A problem with the line at ``place`` as its excerpt."""
         line, col = place
         written = self.lines[line - 1] if line <= len(self.lines) else ""
-        return Problem(self.source, line, col, message, written[:_EXCERPT_CHARS].rstrip())
+        return Problem(self.source, line, col, message, written[:_EXCERPT_CHARS].rstrip(), code)
 
     @cached_property
     def lines(self) -> list[str]:

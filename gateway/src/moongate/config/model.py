@@ -20,12 +20,20 @@ from pydantic import (
     PlainSerializer,
     PrivateAttr,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
 
 from moongate.config.address import parse_bind, parse_target_url
 from moongate.config.problem import ConfigInvalid, Finding, Loc, Problem
+from moongate.config.schema_types import (
+    DURATION_SCHEMA,
+    LIST_OR_TEXT_SCHEMA,
+    SIZE_SCHEMA,
+    VALUE_SCHEMA,
+    WEIGHT_SCHEMA,
+)
 from moongate.config.units import parse_duration, parse_size
 from moongate.core import limits
 from moongate.core.fields import PASS, REQUEST_KINDS
@@ -129,11 +137,13 @@ def _network(value: Any) -> Any:
 
 
 Name: TypeAlias = Annotated[str, AfterValidator(_checked_name)]
-Duration: TypeAlias = Annotated[float, BeforeValidator(parse_duration)]
-Size: TypeAlias = Annotated[int | None, BeforeValidator(parse_size)]
+Duration: TypeAlias = Annotated[float, BeforeValidator(parse_duration), WithJsonSchema(DURATION_SCHEMA)]
+Size: TypeAlias = Annotated[int | None, BeforeValidator(parse_size), WithJsonSchema(SIZE_SCHEMA)]
 FieldName: TypeAlias = Annotated[str, AfterValidator(_checked_field_name)]
-FieldValue: TypeAlias = Annotated[str | None, BeforeValidator(_presence), AfterValidator(_checked_field_value)]
-QueryValue: TypeAlias = Annotated[str | None, BeforeValidator(_presence)]
+FieldValue: TypeAlias = Annotated[
+    str | None, BeforeValidator(_presence), AfterValidator(_checked_field_value), WithJsonSchema(VALUE_SCHEMA)
+]
+QueryValue: TypeAlias = Annotated[str | None, BeforeValidator(_presence), WithJsonSchema(VALUE_SCHEMA)]
 Method: TypeAlias = Annotated[str, AfterValidator(_checked_method)]
 HostName: TypeAlias = Annotated[str, AfterValidator(_judged_host)]
 Network: TypeAlias = Annotated[
@@ -163,7 +173,7 @@ class TargetConfig(_Strict):
 
     url: Annotated[str, AfterValidator(_checked_url)]
     """http://HOST:PORT, without path: requests keep their own."""
-    weight: Annotated[int, Field(ge=1, le=1000)] = 1
+    weight: Annotated[int, Field(ge=1, le=1000), WithJsonSchema(WEIGHT_SCHEMA)] = 1
     """Share of requests relative to the other targets, 1 to 1000."""
 
     @model_validator(mode="before")
@@ -201,7 +211,12 @@ class MatchConfig(_Strict):
     """A host name, or *.example.com for every name below example.com."""
     hosts: Annotated[tuple[HostName, ...], Field(min_length=1)] | None = None
     """Several hosts, any of which will do."""
-    methods: Annotated[tuple[Method, ...], BeforeValidator(_listed), Field(min_length=1)] | None = None
+    methods: (
+        Annotated[
+            tuple[Method, ...], BeforeValidator(_listed), Field(min_length=1), WithJsonSchema(LIST_OR_TEXT_SCHEMA)
+        ]
+        | None
+    ) = None
     """Methods that are taken, in upper case; GET brings HEAD with it. All methods where absent."""
     headers: Annotated[dict[FieldName, FieldValue], BeforeValidator(_named_once)] = {}
     """Header fields that must have this value; with an empty value (or {present: true}) any value will do."""
@@ -245,11 +260,11 @@ class DefaultsConfig(_Strict):
 class Config(_Strict):
     """Everything one gateway is told."""
 
-    version: int
+    version: Annotated[int, WithJsonSchema({"const": 1})]
     """The version of this format: 1."""
     listeners: Annotated[tuple[ListenerConfig, ...], Field(min_length=1)] = (ListenerConfig(),)
     """Where clients are accepted; 127.0.0.1:8080 where absent."""
-    access_log: str | None = "stdout"
+    access_log: Annotated[str | None, WithJsonSchema({"type": ["boolean", "string", "null"]})] = "stdout"
     """One JSON line for each exchange: true (stdout), false, stdout, stderr, or a path with a slash in it."""
     trusted_proxies: tuple[Network, ...] = ()
     """Networks whose X-Forwarded-* and X-Request-Id are believed."""
@@ -303,11 +318,11 @@ class Config(_Strict):
         """The texts it was read from; None for a config that a program built."""
         return self._sources
 
-    def problem(self, loc: Loc, message: str, *, wanted: str = "", see: Loc = ()) -> Problem:
-        """A problem at ``loc``, with file, line and column where this config was read from a text; see `Finding`."""
+    def problem(self, finding: Finding) -> Problem:
+        """``finding`` with file, line and column where this config was read from a text."""
         if self._sources is None:
-            return Problem(".".join(map(str, loc)) or "config", 0, 0, message)
-        return self._sources.problem(Finding(loc, message, wanted=wanted, see=see))
+            return Problem(".".join(map(str, finding.loc)) or "config", 0, 0, finding.message, code=finding.code)
+        return self._sources.problem(finding)
 
     def written(self, loc: Loc) -> str | None:
         """What was written at ``loc`` where a value was put in there, which may be a secret; else None."""

@@ -16,7 +16,7 @@ class Finding(NamedTuple):
     """Something wrong in the data: where, and what to say.
 
     ``of_key``: it is about the key rather than its value. ``see``: another place that the message ends on. ``wanted``:
-    what belongs there, for when the message may not be shown because it could tell a secret.
+    what belongs there, for when the message may not be shown because it could tell a secret. ``code``: of a warning.
     """
 
     loc: Loc
@@ -24,6 +24,7 @@ class Finding(NamedTuple):
     of_key: bool = False
     see: Loc = ()
     wanted: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -59,7 +59,7 @@ class Sources:
             message += f": {finding.wanted}" if finding.wanted else ""
         if finding.see:
             message += f"; see {self._reference(document, finding.see)}"
-        return document.problem(loc, message, of_key=finding.of_key)
+        return document.problem_at(document.place(loc, of_key=finding.of_key), message, code=finding.code)
 
     def line(self, loc: Loc) -> str:
         """``file:line`` of ``loc``."""
@@ -78,7 +78,9 @@ class Sources:
             return reader.data
         interpolation = Interpolation(document.source, environment)
         data = interpolation.apply(reader.data)
-        self.problems += [document.problem(each.loc, each.message) for each in interpolation.findings]
+        self.problems += [
+            document.problem_at(document.place(each.loc), each.message) for each in interpolation.findings
+        ]
         self._written.update({(document.source, *loc): text for loc, text in interpolation.written.items()})
         return data
 
@@ -90,7 +92,9 @@ class Sources:
 
     def _merge_part(self, document: Document, data: Any) -> None:
         if not isinstance(data, dict):
-            self.problems.append(document.problem((), "a part of a config is a mapping, with keys such as `routes`"))
+            self.problems.append(
+                document.problem_at((1, 1), "a part of a config is a mapping, with keys such as `routes`")
+            )
             return
         merged = self.data = self.data or {}
         for key, value in data.items():
@@ -121,7 +125,7 @@ class Sources:
 
     def _report_twice(self, document: Document, loc: Loc) -> None:
         message = f"`{loc[-1]}` stands twice; see {self._reference(document, loc)}"
-        self.problems.append(document.problem(loc, message, of_key=True))
+        self.problems.append(document.problem_at(document.place(loc, of_key=True), message))
 
     def _origin(self, loc: Loc) -> tuple[Document, Loc]:
         for length in range(len(loc), 0, -1):

@@ -58,5 +58,24 @@ def parse_size(value: object) -> int | None:
     return size
 
 
+def format_duration(seconds: float) -> str:
+    """``seconds`` as a person would write them: ``30s``, ``2m``, ``1500ms``."""
+    milliseconds = round(seconds * 1000)
+    for unit, size in (("h", 3_600_000), ("m", 60_000), ("s", 1000)):
+        if milliseconds >= size and milliseconds % size == 0:
+            return f"{milliseconds // size}{unit}"
+    return f"{milliseconds}ms"
+
+
+def format_size(size: int | None) -> str:
+    """``size`` bytes as a person would write them: ``10MiB``, ``1500B``, ``unlimited`` for None."""
+    if size is None:
+        return UNLIMITED_TEXT
+    for unit, factor in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
+        if size >= factor and size % factor == 0:
+            return f"{size // factor}{unit}"
+    return f"{size}B"
+
+
 def _shown(value: object) -> str:
     return repr(value)[:60]

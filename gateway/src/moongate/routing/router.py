@@ -34,11 +34,15 @@ NOT_FOUND = Miss("route_not_found")
 
 @dataclass(frozen=True, slots=True)
 class Verdict(Generic[T]):
-    """How one route fared against a head: whether it ``won``, and the ``reason`` in words."""
+    """How one route fared against a head: whether it ``won``, the ``reason`` in words, and what it lost ``by``.
+
+    ``by`` is empty for the winner and for what only the winner keeps from winning.
+    """
 
     target: T
     won: bool
     reason: str
+    by: Literal["", "host", "path", "method", "header", "query"] = ""
 
 
 class Router(Generic[T]):
@@ -80,12 +84,14 @@ class Router(Generic[T]):
         verdicts: list[Verdict[T]] = []
         won = False
         for host, entry in self._entries:
-            reason = _refusal(host, entry, head)
-            wins = reason is None and not won
-            won = won or wins
-            verdicts.append(
-                Verdict(entry.target, wins, reason or ("wins" if wins else "less specific than the winner"))
-            )
+            refusal = _refusal(host, entry, head)
+            if refusal is not None:
+                verdicts.append(refusal)
+            elif won:
+                verdicts.append(Verdict(entry.target, False, "less specific than the winner"))
+            else:
+                won = True
+                verdicts.append(Verdict(entry.target, True, "the most specific that accepts the request"))
         return verdicts
 
     def _tree_of(self, host: HostPattern | None) -> Tree[T]:
@@ -128,15 +134,17 @@ class Router(Generic[T]):
         return Miss("method_not_allowed", tuple(sorted(allowed))) if allowed else NOT_FOUND
 
 
-def _refusal(host: HostPattern | None, entry: Entry[T], head: RequestHead) -> str | None:
+def _refusal(host: HostPattern | None, entry: Entry[T], head: RequestHead) -> Verdict[T] | None:
     """Why ``entry`` refuses ``head``, or None where it accepts it."""
-    if host is not None and not host.accepts(head.host):
-        return f"host {head.host.decode('latin-1') or '(none)'} is not {host}"
+    if host is not None and not host.accepts(head.section.host):
+        reason = f"host {head.section.host.decode('latin-1') or '(none)'} is not {host}"
+        return Verdict(entry.target, False, reason, "host")
     if not entry.match.path.accepts(head.path):
-        return f"path {entry.match.path.text} does not match"
+        return Verdict(entry.target, False, f"path {entry.match.path.text} does not match", "path")
     if entry.methods is not None and head.method not in entry.methods:
-        return f"method {head.method.decode('latin-1')} is not {' or '.join(sorted(map(bytes.decode, entry.methods)))}"
+        wanted = " or ".join(sorted(method.decode("ascii") for method in entry.methods))
+        return Verdict(entry.target, False, f"method {head.method.decode('latin-1')} is not {wanted}", "method")
     for condition in entry.match.conditions:
         if not condition.holds(head):
-            return f"{condition} does not hold"
+            return Verdict(entry.target, False, f"{condition} does not hold", condition.place)
     return None

@@ -22,7 +22,8 @@ TEXT = "a:\n  b: [x, {c: d}]\n"
     ],
 )
 def test_place_of_a_problem(loc: tuple[str | int, ...], of_key: bool, place: tuple[int, int]) -> None:
-    problem = Document(TEXT, "f.yaml").problem(loc, "wrong", of_key=of_key)
+    document = Document(TEXT, "f.yaml")
+    problem = document.problem_at(document.place(loc, of_key=of_key), "wrong")
     assert (problem.line, problem.col) == place
     assert problem.excerpt == TEXT.splitlines()[place[0] - 1]
 
@@ -30,7 +31,7 @@ def test_place_of_a_problem(loc: tuple[str | int, ...], of_key: bool, place: tup
 def test_windows_line_ends_and_a_byte_order_mark_do_not_count() -> None:
     document = Document(b"\xef\xbb\xbfa: 1\r\nb: 2\r\n", "f.yaml")
     assert document.read().data == {"a": "1", "b": "2"}
-    assert document.problem(("b",), "wrong").col == 4
+    assert document.place(("b",)) == (2, 4)
 
 
 @pytest.mark.parametrize(
@@ -52,5 +53,5 @@ def test_what_is_no_text_is_one_problem(text: bytes | str, problem: str) -> None
 
 
 def test_long_lines_are_cut_in_excerpts() -> None:
-    problem = Document("a: " + "x" * 100_000, "f.yaml").problem(("a",), "wrong")
+    problem = Document("a: " + "x" * 100_000, "f.yaml").problem_at((1, 4), "wrong")
     assert len(problem.excerpt) == 160

@@ -16,6 +16,7 @@ from moongate.config import (
     TimeoutsConfig,
     parse,
 )
+from moongate.config.problem import Finding
 
 TEXT = """
 version: 1
@@ -76,9 +77,9 @@ def test_bound_to_replaces_the_listeners() -> None:
 
 def test_a_problem_knows_its_line_only_where_there_was_a_text() -> None:
     config = parse(TEXT, "f.yaml")
-    assert str(config.problem(("routes", 0, "service"), "wrong")) == "f.yaml:6:81: wrong"
+    assert str(config.problem(Finding(("routes", 0, "service"), "wrong"))) == "f.yaml:6:81: wrong"
     built = Config.model_validate(config.model_dump())
-    assert str(built.problem(("routes", 0, "service"), "wrong")) == "routes.0.service: wrong"
+    assert str(built.problem(Finding(("routes", 0, "service"), "wrong"))) == "routes.0.service: wrong"
 
 
 def test_every_field_is_described_for_the_schema() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from moongate.config.units import parse_duration, parse_size
+from moongate.config.units import format_duration, format_size, parse_duration, parse_size
 
 
 @pytest.mark.parametrize(
@@ -81,3 +83,18 @@ def test_wrong_sizes(text: object, message: str) -> None:
     with pytest.raises(ValueError) as raised:
         parse_size(text)
     assert str(raised.value) == message
+
+
+@given(st.integers(1, 86_400_000))
+def test_a_formatted_duration_reads_back(milliseconds: int) -> None:
+    assert parse_duration(format_duration(milliseconds / 1000)) == pytest.approx(milliseconds / 1000)
+
+
+@given(st.integers(1, 2**40) | st.integers(1, 1024).map(lambda number: number * 2**20) | st.none())
+def test_a_formatted_size_reads_back(size: int | None) -> None:
+    assert parse_size(format_size(size)) == size
+
+
+def test_formats_are_the_short_ones() -> None:
+    assert [format_duration(seconds) for seconds in (0.5, 1.5, 30, 90, 7200)] == ["500ms", "1500ms", "30s", "90s", "2h"]
+    assert [format_size(size) for size in (1, 1536, 10 * 2**20, None)] == ["1B", "1536B", "10MiB", "unlimited"]

@@ -202,7 +202,7 @@ def test_explain_says_why_each_route_lost() -> None:
         ("/a", False, "query q does not hold"),
         ("/a", False, "method GET is not POST or PUT"),
         ("/b", False, "path /b does not match"),
-        ("/{x}", True, "wins"),
+        ("/{x}", True, "the most specific that accepts the request"),
         ("/**", False, "less specific than the winner"),
     ]
 

@@ -1,0 +1,52 @@
+"""``moongate check``: what is wrong, and what is allowed but worth a second look."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from moongate.cli.files import CONFIG_HELP, DEFAULT_CONFIG, load
+from moongate.cli.terminal import FINE, PROBLEMS, complain_of, counted, say, say_json
+from moongate.compile.lint import CODES, lint
+from moongate.config import ConfigInvalid
+
+if TYPE_CHECKING:
+    import argparse
+
+    from moongate.config import Problem
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("config", nargs="?", metavar="CONFIG", help=CONFIG_HELP)
+    parser.add_argument("--json", action="store_true", help="print the problems as JSON")
+    parser.add_argument("--codes", action="store_true", help="list the codes of warnings and how to silence one")
+
+
+def run(options: argparse.Namespace) -> int:
+    """1 where anything is left to say. A warning is silenced by a comment on or above its line."""
+    if options.codes:
+        for code, meaning in CODES.items():
+            say(f"{code:20} {meaning}")
+        say("\nTo silence one, on its line or alone above it:  # moongate: allow CODE because REASON")
+        return FINE
+    path = options.config or DEFAULT_CONFIG
+    problems, summary = _problems(path)
+    if options.json:
+        say_json([asdict(problem) for problem in problems])
+    elif problems:
+        complain_of(problems)
+    else:
+        say(f"{path}: fine ({summary})")
+    return PROBLEMS if problems else FINE
+
+
+def _problems(path: str) -> tuple[list[Problem], str]:
+    """Everything there is to say, or how much there is that is right."""
+    try:
+        loaded = load(path)
+    except ConfigInvalid as invalid:
+        return list(invalid.problems), ""
+    snapshot = loaded.snapshot
+    summary = f"{counted(len(snapshot.routes), 'route')}, {counted(len(snapshot.services), 'service')}"
+    return [*loaded.warnings, *lint(loaded.config, snapshot)], summary

@@ -1,0 +1,110 @@
+"""What the gateway would do with a request, without a socket: read by the same parser, routed by the same router."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from moongate.core.errors import (
+    BAD_REQUEST,
+    BODY_TOO_LARGE,
+    METHOD_NOT_ALLOWED,
+    ROUTE_NOT_FOUND,
+    Failure,
+    MessageRefused,
+)
+from moongate.protocol.http1.request import RequestReader
+from moongate.routing import Miss
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from moongate.compile.snapshot import RoutePlan, Snapshot
+    from moongate.core.message import Field, RequestHead
+
+DEFAULT_HOST: Final = "localhost"
+_URL: Final = re.compile(r"(?:https?://([^/?#]*))?(.*)\Z", re.DOTALL)
+_LINE_BREAK: Final = re.compile(r"[\r\n]")
+
+
+class Request(NamedTuple):
+    """A request as a person gives it: ``url`` is ``http://host/path?query`` or a path; headers as (name, value)."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url}"
+
+
+class Decision(NamedTuple):
+    """Either a ``route``, or the ``failure`` that the gateway answers itself; ``allowed`` go with method_not_allowed.
+
+    ``head`` is None where the request was refused before it could be routed.
+    """
+
+    head: RequestHead | None
+    route: RoutePlan | None = None
+    failure: Failure | None = None
+    reason: str = ""
+    allowed: tuple[bytes, ...] = ()
+
+
+def decide(snapshot: Snapshot, request: Request) -> Decision:
+    """What becomes of ``request``. Raise ValueError where it cannot be written down as one at all."""
+    try:
+        head = read_head(request)
+    except MessageRefused as refused:
+        return Decision(None, failure=refused.failure, reason=refused.reason)
+    found = snapshot.router.find(head)
+    if isinstance(found, Miss):
+        failure = METHOD_NOT_ALLOWED if found.code == "method_not_allowed" else ROUTE_NOT_FOUND
+        return Decision(head, failure=failure, allowed=found.allowed)
+    if head.section.content_length > found.max_body:
+        return Decision(head, route=found, failure=BODY_TOO_LARGE, reason="content_length")
+    return Decision(head, route=found)
+
+
+def read_head(request: Request) -> RequestHead:
+    """The head that the gateway would read. Raise `MessageRefused` as it would, ValueError for what is no request."""
+    raw = _written(request)
+    heads = _Heads()
+    RequestReader(heads).receive(raw)
+    if not heads.found:
+        raise MessageRefused(BAD_REQUEST, "incomplete")
+    return heads.found[0]
+
+
+def _written(request: Request) -> bytes:
+    match = _URL.match(request.url)
+    assert match is not None
+    authority, target = match.groups()
+    target = target.partition("#")[0]
+    if target.startswith("?") or (authority is not None and not target):
+        target = "/" + target
+    names = [name.lower() for name, _ in request.headers]
+    lines = [f"{request.method} {target} HTTP/1.1"]
+    if "host" not in names:
+        lines.append(f"Host: {authority or DEFAULT_HOST}")
+    lines += [f"{name}: {value}" for name, value in request.headers]
+    for line in lines:
+        if _LINE_BREAK.search(line):
+            raise ValueError("a request line or header holds no line break")
+    return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape")
+
+
+class _Heads:
+    """Listens to a reader; only the head is of interest."""
+
+    def __init__(self) -> None:
+        self.found: list[RequestHead] = []
+
+    def request_head(self, head: RequestHead) -> None:
+        self.found.append(head)
+
+    def request_body(self, data: bytes) -> None:
+        """Not looked at."""
+
+    def request_end(self, trailers: Sequence[Field]) -> None:
+        """Not looked at."""

@@ -1,0 +1,36 @@
+"""The JSON Schema of the config, made of the model: types say what may stand there, docstrings what it means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moongate.config.model import Config
+from moongate.config.schema_types import DURATION_SCHEMA, SIZE_SCHEMA
+from moongate.config.units import format_duration, format_size
+
+
+def config_schema() -> dict[str, Any]:
+    """JSON Schema, draft 2020-12, of what a person may write."""
+    schema = Config.model_json_schema(mode="validation")
+    definitions = schema["$defs"]
+    for model in (schema, *definitions.values()):
+        for field in model["properties"].values():
+            _polish(field)
+    definitions["TargetConfig"] = {"anyOf": [{"type": "string", "format": "uri"}, definitions["TargetConfig"]]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "Moongate config",
+    }
+
+
+def _polish(field: dict[str, Any]) -> None:
+    """No titles that repeat the key; defaults as a person would write them."""
+    field.pop("title", None)
+    default = field.get("default")
+    if "$ref" in field or default is None or isinstance(default, list | dict):
+        field.pop("default", None)
+    elif field.get("pattern") == DURATION_SCHEMA["pattern"]:
+        field["default"] = format_duration(default)
+    elif field.get("pattern") == SIZE_SCHEMA["pattern"]:
+        field["default"] = format_size(default)

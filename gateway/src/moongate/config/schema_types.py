@@ -1,0 +1,36 @@
+"""JSON Schemas of values that are written in another form than programs keep them in."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+_OUTSIDE: Final = r"\$\{.*\}"  # a value put in from outside is judged when it is there
+
+DURATION_SCHEMA: Final[dict[str, Any]] = {
+    "type": "string",
+    "pattern": rf"^(?:(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h))+|{_OUTSIDE})$",
+    "examples": ["500ms", "30s", "2m"],
+}
+SIZE_SCHEMA: Final[dict[str, Any]] = {
+    "type": ["string", "integer"],
+    "pattern": rf"^(?:[0-9]+(?:\.[0-9]+)? ?(?:B|KB|MB|GB|KiB|MiB|GiB)?|unlimited|{_OUTSIDE})$",
+    "minimum": 1,
+    "examples": ["10MiB", "512KiB", "unlimited"],
+}
+WEIGHT_SCHEMA: Final[dict[str, Any]] = {
+    "anyOf": [{"type": "integer", "minimum": 1, "maximum": 1000}, {"type": "string", "pattern": f"^{_OUTSIDE}$"}]
+}
+VALUE_SCHEMA: Final[dict[str, Any]] = {
+    "anyOf": [
+        {"type": ["string", "number", "boolean", "null"]},
+        {
+            "type": "object",
+            "properties": {"present": {"const": True}},
+            "required": ["present"],
+            "additionalProperties": False,
+        },
+    ]
+}
+LIST_OR_TEXT_SCHEMA: Final[dict[str, Any]] = {
+    "anyOf": [{"type": "array", "items": {"type": "string"}, "minItems": 1}, {"type": "string"}]
+}

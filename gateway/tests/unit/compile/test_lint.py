@@ -1,0 +1,116 @@
+"""Warnings: each is told where it is due, and not where it is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from moongate.compile import JUDGES, compile_config
+from moongate.compile.lint import CODES, lint
+from moongate.config import for_target, parse
+
+BASE = """\
+version: 1
+listeners: [{{bind: 127.0.0.1:8080}}, {{bind: '0.0.0.0:8081'}}]
+trusted_proxies: [{trusted}]
+services:
+  a: {{targets: [{target}]}}
+{services}routes:
+  - {{name: base, match: {{path: /base}}, service: a}}
+{routes}"""
+
+
+def warnings_of(trusted: str = "", target: str = "http://a", services: str = "", routes: str = "") -> list[str]:
+    text = BASE.format(trusted=trusted, target=target, services=services, routes=routes)
+    config = parse(text, "f.yaml", JUDGES)
+    return [str(warning) for warning in lint(config, compile_config(config, 1))]
+
+
+def route(number: int, match: str, more: str = "") -> str:
+    return f"  - {{name: r{number}, match: {{{match}}}, service: a{more}}}\n"
+
+
+def test_a_usual_config_has_no_warnings() -> None:
+    assert warnings_of() == []
+    config = for_target("http://127.0.0.1:8000")
+    assert lint(config, compile_config(config, 1)) == []
+
+
+@pytest.mark.parametrize("network", ["0.0.0.0/0", "'::/0'"])
+def test_trusts_everyone(network: str) -> None:
+    message = "every address is trusted: any client can claim to be any other in X-Forwarded-For [trusts-everyone]"
+    assert warnings_of(trusted=f"10.0.0.0/8, {network}") == [f"f.yaml:3:31: {message}"]
+
+
+@pytest.mark.parametrize(
+    ("target", "loops"),
+    [
+        ("http://127.0.0.1:8080", True),
+        ("http://localhost:8080", True),
+        ("http://127.0.0.1:8081", True),
+        ("http://localhost:8081", True),
+        ("http://127.0.0.2:8080", False),
+        ("http://127.0.0.1:8082", False),
+        ("http://a:8080", False),
+    ],
+)
+def test_forwards_to_itself(target: str, loops: bool) -> None:
+    message = "f.yaml:5:17: this is the gateway itself: requests would go round for ever [forwards-to-itself]"
+    assert warnings_of(target=target) == ([message] if loops else [])
+
+
+def test_unused_service() -> None:
+    assert warnings_of(services="  b: {targets: [http://b]}\n") == [
+        "f.yaml:6:3: no route goes to service 'b' [unused-service]"
+    ]
+
+
+def test_unlimited_body() -> None:
+    assert [line[-16:] for line in warnings_of(routes=route(1, "path: /1", ", max_body: unlimited"))] == [
+        "[unlimited-body]"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "warning"),
+    [
+        ("/cars/:id", ":id is taken literally: a placeholder is {id} [literal-colon]"),
+        ("/cars/{id:int}", "{id:int} takes the word 'int' alone; write {id} for any segment [type-in-placeholder]"),
+        ("/cars/{id:cars}", None),
+        ("/cars/a:b", None),
+    ],
+)
+def test_paths_of_another_dialect(path: str, warning: str | None) -> None:
+    assert warnings_of(routes=route(1, f'path: "{path}"')) == ([f"f.yaml:8:30: {warning}"] if warning else [])
+
+
+@pytest.mark.parametrize(
+    ("covering", "covered", "unreachable"),
+    [
+        (["path: /a", "path: /b"], "path: '/{x:a|b}'", True),
+        (["path: /a"], "path: '/{x:a|b}'", False),
+        (["path: /a/**", "path: /b/**"], "path: '/{x:a|b}/**'", True),
+        (["path: '/a/{i}'", "path: '/b/{j}'"], "path: '/{x:a|b}/{k}', methods: GET", True),
+        (["path: /a", "path: /b, methods: GET"], "path: '/{x:a|b}'", False),
+        (["path: /a", "path: /b, headers: {X: 1}"], "path: '/{x:a|b}'", False),
+        (["path: /a, host: h.example"], "path: '/{x:a}'", False),
+        (["path: /a"], "path: '/{x:a}', host: h.example", False),
+        (["path: /a/x", "path: /b/x", "path: /a/y", "path: /b/y"], "path: '/{i:a|b}/{j:x|y}'", True),
+        (["path: /a"], "path: '/{x}'", False),
+    ],
+)
+def test_unreachable_route(covering: list[str], covered: str, unreachable: bool) -> None:
+    routes = "".join(route(number, match) for number, match in enumerate(covering)) + route(99, covered)
+    warnings = warnings_of(routes=routes)
+    assert [line.rpartition(" ")[2] for line in warnings] == (["[unreachable-route]"] if unreachable else [])
+
+
+def test_a_comment_silences() -> None:
+    silenced = "  # moongate: allow unlimited-body because videos are uploaded here\n" + route(
+        1, "path: /1", ", max_body: unlimited"
+    )
+    assert warnings_of(routes=silenced) == []
+
+
+def test_every_code_is_explained() -> None:
+    assert all(CODES.values())
+    assert list(CODES) == sorted(CODES, key=list(CODES).index)
