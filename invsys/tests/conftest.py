@@ -9,6 +9,7 @@ from invsys.bootstrap.settings import Settings
 from invsys.bootstrap.wiring import Services, build_services
 from invsys.web.app import create_app
 from invsys_harness import ServedInvsys
+from invsys_harness.careful import careful_client
 from invsys_harness.databases import ENGINES, Databases, running_databases
 
 
@@ -38,8 +39,8 @@ def services(database_url: str) -> Iterator[Services]:
 
 @pytest.fixture
 def client(services: Services) -> FlaskClient:
-    """Requests without a socket, for what does not depend on one."""
-    return create_app(services).test_client()
+    """Requests without a socket, for what does not depend on one; careful as `invsys_harness.careful` is."""
+    return careful_client(create_app(services))
 
 
 @pytest.fixture

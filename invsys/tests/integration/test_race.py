@@ -12,12 +12,13 @@ PROCESSES = 8
 TRIES = 10
 
 RIVAL = """
-import sys, httpx
+import sys, uuid, httpx
 url, tries = sys.argv[1], int(sys.argv[2])
 body = {"from_datetime": "2030-01-01T00:00:00Z", "to_datetime": "2030-01-02T00:00:00Z", "allocation_type": "booking"}
 with httpx.Client(timeout=60) as http:
     sys.stdin.readline()
-    print(*(http.post(url, json=body).status_code for _ in range(tries)))
+    for _ in range(tries):
+        print(http.post(url, json=body, headers={"Idempotency-Key": str(uuid.uuid4())}).status_code, end=" ")
 """
 
 

@@ -6,12 +6,13 @@ import httpx
 import pytest
 
 from invsys_harness import ServedInvsys
+from invsys_harness.careful import careful_http
 from invsys_harness.databases import ENGINES, Databases
 
 
 @pytest.fixture(scope="module", params=ENGINES)
 def http(request: pytest.FixtureRequest, databases: Databases) -> Iterator[httpx.Client]:
-    with ServedInvsys(databases.migrated(request.param)) as served, httpx.Client(base_url=served.base_url) as client:
+    with ServedInvsys(databases.migrated(request.param)) as served, careful_http(served.base_url) as client:
         yield client
 
 

@@ -4,14 +4,14 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, text, update
+from sqlalchemy import Connection, Row, or_, select, text, tuple_, update
 
-from invsys.adapters.tables import allocations
+from invsys.adapters.tables import HELD, LIVE, allocations, resources
 from invsys.domain.allocation import Allocation, AllocationStatus
 from invsys.domain.interval import Interval
+from invsys.service.ports import AllocationQuery
 
-# A literal, not a parameter: SQLite takes a partial index only where it can see its condition in the statement.
-_LIVE = text("status = 'confirmed'")
+_LIVE, _HELD = text(LIVE), text(HELD)
 
 
 class SqlAllocationRows:
@@ -21,7 +21,9 @@ class SqlAllocationRows:
         self._connection = connection
 
     def add(self, allocation: Allocation) -> None:
-        self._connection.execute(allocations.insert().values(id=allocation.id, **_values(allocation)))
+        capacity = select(resources.c.capacity).where(resources.c.id == allocation.resource_id).scalar_subquery()
+        values = {**_values(allocation), "exclusive": capacity == 1}
+        self._connection.execute(allocations.insert().values(id=allocation.id, **values))
 
     def get(self, resource_id: str, ident: str) -> Allocation | None:
         query = select(allocations).where(allocations.c.id == ident, allocations.c.resource_id == resource_id)
@@ -33,26 +35,63 @@ class SqlAllocationRows:
             update(allocations).where(allocations.c.id == allocation.id).values(_values(allocation))
         )
 
-    def live_overlap(self, resource_id: str, interval: Interval) -> Allocation | None:
-        # Live allocations never overlap each other, so their ends are ordered as their starts are: of all that begin
-        # before our end, the last to begin is the last to end, and if it ends in time no other can be in the way.
+    def covering(self, resource_id: str, instant: int, but: str = "") -> Allocation | None:
         query = (
             select(allocations)
-            .where(allocations.c.resource_id == resource_id, _LIVE, allocations.c.start_us < interval.end)
+            .where(allocations.c.resource_id == resource_id, _LIVE)
+            .where(allocations.c.start_us <= instant, allocations.c.end_us > instant, allocations.c.id != but)
             .order_by(allocations.c.start_us.desc())
             .limit(1)
         )
         row = self._connection.execute(query).first()
-        return None if row is None or row.end_us <= interval.start else _allocation(row)
+        return None if row is None else _allocation(row)
 
-    def page(self, resource_id: str, after: str, limit: int) -> Sequence[Allocation]:
+    def live_until_after(self, resource_id: str, instant: int, limit: int) -> Sequence[Allocation]:
         query = (
             select(allocations)
-            .where(allocations.c.resource_id == resource_id, _LIVE, allocations.c.id > after)
-            .order_by(allocations.c.id)
+            .where(allocations.c.resource_id == resource_id, _LIVE)
+            .where(or_(allocations.c.end_us > instant, _HELD))
+            .order_by(allocations.c.end_us)
             .limit(limit)
         )
         return [_allocation(row) for row in self._connection.execute(query)]
+
+    def due(self, resource_id: str | None, now: int, limit: int) -> Sequence[Allocation]:
+        query = select(allocations).where(_HELD, allocations.c.hold_expires_us <= now).limit(limit)
+        if resource_id is not None:
+            query = query.where(allocations.c.resource_id == resource_id)
+        return [_allocation(row) for row in self._connection.execute(query.order_by(allocations.c.hold_expires_us))]
+
+    def page(self, query: AllocationQuery) -> Sequence[Allocation]:
+        by = allocations.c.start_us if query.by_start else allocations.c.id
+        order = (by.desc(), allocations.c.id.desc()) if query.descending else (by, allocations.c.id)
+        statement = select(allocations).where(*_conditions(query)).order_by(*order).limit(query.limit)
+        return [_allocation(row) for row in self._connection.execute(statement)]
+
+    def set_exclusive(self, resource_id: str, exclusive: bool) -> None:
+        self._connection.execute(
+            update(allocations).where(allocations.c.resource_id == resource_id, _LIVE).values(exclusive=exclusive)
+        )
+
+
+def _conditions(query: AllocationQuery) -> list[Any]:
+    found: list[Any] = [allocations.c.resource_id == query.resource_id]
+    if query.statuses:
+        found.append(allocations.c.status.in_([status.value for status in query.statuses]))
+    else:
+        found.append(_LIVE)
+    if query.allocation_type is not None:
+        found.append(allocations.c.allocation_type == query.allocation_type)
+    if query.window is not None:
+        found += [allocations.c.start_us < query.window.end, allocations.c.end_us > query.window.start]
+    if query.after is not None:
+        ident = allocations.c.id
+        if query.by_start:
+            row, position = tuple_(allocations.c.start_us, ident), (query.after.value, query.after.ident)
+            found.append(row < position if query.descending else row > position)
+        else:
+            found.append(ident < query.after.ident if query.descending else ident > query.after.ident)
+    return found
 
 
 def _values(allocation: Allocation) -> dict[str, Any]:
@@ -61,8 +100,10 @@ def _values(allocation: Allocation) -> dict[str, Any]:
         "kind": allocation.resource_kind,
         "start_us": allocation.interval.start,
         "end_us": allocation.interval.end,
+        "quantity": allocation.quantity,
         "allocation_type": allocation.allocation_type,
         "status": allocation.status.value,
+        "hold_expires_us": allocation.hold_expires,
         "description": allocation.description,
         "dump": json.dumps(allocation.dump, ensure_ascii=False, separators=(",", ":")),
         "created_us": allocation.created,
@@ -76,8 +117,10 @@ def _allocation(row: Row[Any]) -> Allocation:
         resource_id=row.resource_id,
         resource_kind=row.kind,
         interval=Interval(row.start_us, row.end_us),
+        quantity=row.quantity,
         allocation_type=row.allocation_type,
         status=AllocationStatus(row.status),
+        hold_expires=row.hold_expires_us,
         description=row.description,
         dump=json.loads(row.dump),
         created=row.created_us,

@@ -1,12 +1,15 @@
 """Bring a database to the newest schema, and tell whether it is there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources as package_files
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from invsys.adapters.engine import WRITES
@@ -21,11 +24,29 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     """
     config = _config()
     try:
-        with engine.execution_options(**{WRITES: True}).begin() as connection:
+        writing = engine.execution_options(**{WRITES: True})
+        with writing.connect() as connection, _unreferenced(connection), connection.begin():
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
     except DBAPIError as error:
         raise StoreUnavailableError(reason(error)) from error
+
+
+@contextmanager
+def _unreferenced(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by making it anew, which its foreign keys would forbid; they are proved afterwards."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        broken = driver.execute("PRAGMA foreign_key_check").fetchall()
+        driver.execute("PRAGMA foreign_keys = ON")
+    if broken:
+        raise StoreUnavailableError(f"the migration left dangling references in {sorted({row[0] for row in broken})}")
 
 
 def schema_problem(engine: Engine) -> str | None:

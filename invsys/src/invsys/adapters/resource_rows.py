@@ -1,15 +1,28 @@
 """Resources in SQL."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, and_, delete, select, text, tuple_, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.elements import ColumnElement
 
-from invsys.adapters.tables import resources
+from invsys.adapters.tables import PRESENT, facets, resources
 from invsys.domain.resource import Resource, ResourceStatus
+from invsys.service.ports import ResourceQuery
 
-_GONE = ResourceStatus.DECOMMISSIONED.value
+_PRESENT = text("resources." + PRESENT)
+_LABEL, _ATTRIBUTE = "l", "a"
+_LAST_CHARACTER = "\U0010ffff"
+
+# Room for :quantity all through [:start, :end): no step in it leaves less. See occupancy_rows.
+_FREE = """
+    resources.status = 'active' AND resources.capacity >= :quantity AND NOT EXISTS (
+        SELECT 1 FROM occupancy o WHERE o.resource_id = resources.id AND o.at_us < :end
+        AND o.level > resources.capacity - :quantity AND o.at_us >= COALESCE(
+            (SELECT MAX(p.at_us) FROM occupancy p WHERE p.resource_id = resources.id AND p.at_us <= :start), :start))
+"""
 
 
 class SqlResourceRows:
@@ -19,32 +32,56 @@ class SqlResourceRows:
         self._connection = connection
 
     def add(self, resource: Resource) -> bool:
-        return self._unless_name_taken(resources.insert().values(id=resource.id, lock_seq=0, **_values(resource)))
+        if not self._unless_name_taken(resources.insert().values(_row(resource))):
+            return False
+        self._add_facets([resource])
+        return True
+
+    def add_many(self, resources_: Sequence[Resource]) -> None:
+        if resources_:
+            self._connection.execute(resources.insert(), [_row(resource) for resource in resources_])
+            self._add_facets(resources_)
+
+    def taken(self, kind: str, names: Iterable[str]) -> set[str]:
+        query = select(resources.c.name).where(resources.c.kind == kind, resources.c.name.in_(list(names)), _PRESENT)
+        return set(self._connection.execute(query).scalars())
 
     def get(self, kind: str, ident: str) -> Resource | None:
-        query = select(resources).where(resources.c.id == ident, resources.c.kind == kind, resources.c.status != _GONE)
+        query = select(resources).where(resources.c.id == ident, resources.c.kind == kind, _PRESENT)
         return _optional(self._connection.execute(query).first())
 
     def claim(self, kind: str, ident: str) -> Resource | None:
         statement = (
             update(resources)
-            .where(resources.c.id == ident, resources.c.kind == kind, resources.c.status != _GONE)
+            .where(resources.c.id == ident, resources.c.kind == kind, _PRESENT)
             .values(lock_seq=resources.c.lock_seq + 1)
             .returning(resources)
         )
         return _optional(self._connection.execute(statement).first())
 
     def save(self, resource: Resource) -> bool:
-        return self._unless_name_taken(update(resources).where(resources.c.id == resource.id).values(_values(resource)))
+        if not self._unless_name_taken(
+            update(resources).where(resources.c.id == resource.id).values(_values(resource))
+        ):
+            return False
+        self._connection.execute(delete(facets).where(facets.c.resource_id == resource.id))
+        self._add_facets([resource])
+        return True
 
-    def page(self, kind: str, after: str, limit: int) -> Sequence[Resource]:
-        query = (
-            select(resources)
-            .where(resources.c.kind == kind, resources.c.id > after, resources.c.status != _GONE)
-            .order_by(resources.c.id)
-            .limit(limit)
+    def page(self, query: ResourceQuery) -> Sequence[Resource]:
+        by = resources.c.name if query.by_name else resources.c.id
+        statement = select(resources).where(resources.c.kind == query.kind).limit(query.limit)
+        statement = statement.order_by(
+            *((by.desc(), resources.c.id.desc()) if query.descending else (by, resources.c.id))
         )
-        return [_resource(row) for row in self._connection.execute(query)]
+        for condition in _conditions(query):
+            statement = statement.where(condition)
+        return [_resource(row) for row in self._connection.execute(statement)]
+
+    def _add_facets(self, resources_: Sequence[Resource]) -> None:
+        rows = [row for resource in resources_ for row in _facets(resource)]
+        if rows:
+            self._connection.execute(facets.insert(), rows)
 
     def _unless_name_taken(self, statement: Any) -> bool:
         # The unique index decides, inside a savepoint so that the refusal leaves the transaction usable.
@@ -56,11 +93,62 @@ class SqlResourceRows:
         return True
 
 
+def _conditions(query: ResourceQuery) -> list[Any]:
+    found: list[Any] = []
+    if query.statuses:
+        found.append(resources.c.status.in_([status.value for status in query.statuses]))
+    else:
+        found.append(_PRESENT)
+    for source, wanted in ((_LABEL, query.labels), (_ATTRIBUTE, query.attributes)):
+        found += [_has_facet(source, key, value) for key, value in wanted.items()]
+    if query.name_prefix:
+        last = query.name_prefix + _LAST_CHARACTER
+        found += [resources.c.name >= query.name_prefix, resources.c.name <= last]
+    if query.free is not None:
+        bounds = {"start": query.free.start, "end": query.free.end, "quantity": query.quantity}
+        found.append(text(_FREE).bindparams(**bounds))
+    if query.after is not None:
+        ident = resources.c.id
+        if query.by_name:
+            row, position = tuple_(resources.c.name, ident), (query.after.value, query.after.ident)
+            found.append(row < position if query.descending else row > position)
+        else:
+            found.append(ident < query.after.ident if query.descending else ident > query.after.ident)
+    return found
+
+
+def _has_facet(source: str, key: str, value: str) -> ColumnElement[bool]:
+    matching = select(facets.c.resource_id).where(
+        and_(facets.c.source == source, facets.c.key == key, facets.c.value == value)
+    )
+    return resources.c.id.in_(matching)
+
+
+def _facets(resource: Resource) -> list[dict[str, str]]:
+    plain = {
+        key: value if isinstance(value, str) else json.dumps(value)
+        for key, value in resource.attributes.items()
+        if not isinstance(value, dict | list)
+    }
+    return [
+        {"resource_id": resource.id, "source": source, "key": key, "value": value}
+        for source, pairs in ((_LABEL, resource.labels), (_ATTRIBUTE, plain))
+        for key, value in pairs.items()
+    ]
+
+
+def _row(resource: Resource) -> dict[str, Any]:
+    return {"id": resource.id, "lock_seq": 0, **_values(resource)}
+
+
 def _values(resource: Resource) -> dict[str, Any]:
     return {
         "kind": resource.kind,
         "name": resource.name,
         "status": resource.status.value,
+        "capacity": resource.capacity,
+        "attributes": json.dumps(resource.attributes, ensure_ascii=False),
+        "labels": json.dumps(resource.labels, ensure_ascii=False),
         "created_us": resource.created,
         "version": resource.version,
     }
@@ -75,7 +163,10 @@ def _resource(row: Row[Any]) -> Resource:
         id=row.id,
         kind=row.kind,
         name=row.name,
-        status=ResourceStatus(row.status),
         created=row.created_us,
+        status=ResourceStatus(row.status),
+        capacity=row.capacity,
+        attributes=json.loads(row.attributes),
+        labels=json.loads(row.labels),
         version=row.version,
     )

@@ -8,7 +8,7 @@ from invsys.adapters.engine import build_engine
 from invsys.adapters.migrate import migrate, schema_problem
 from invsys.adapters.store import SqlStore
 from invsys.bootstrap.settings import Settings
-from invsys.domain.kind import SHIPPED, Kind
+from invsys.service.kinds import KindCatalog
 from invsys.service.ports import Clock, Store
 
 
@@ -19,7 +19,7 @@ class Services:
     settings: Settings
     store: Store
     clock: Clock
-    kinds: tuple[Kind, ...]
+    kinds: KindCatalog
     migrate: Callable[[], None]
     schema_problem: Callable[[], str | None]
     close: Callable[[], None]
@@ -28,11 +28,12 @@ class Services:
 def build_services(settings: Settings, clock: Clock = wall_clock) -> Services:
     """Wire everything for one process. Opens no connection yet. Raises InvalidValueError for a bad database URL."""
     engine = build_engine(settings.database_url, settings.threads)
+    store = SqlStore(engine, clock)
     return Services(
         settings=settings,
-        store=SqlStore(engine),
+        store=store,
         clock=clock,
-        kinds=SHIPPED,
+        kinds=KindCatalog(store, clock),
         migrate=lambda: migrate(engine),
         schema_problem=lambda: schema_problem(engine),
         close=engine.dispose,

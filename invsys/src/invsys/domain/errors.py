@@ -16,7 +16,7 @@ class InventoryError(Exception):
 
 @dataclass(eq=False)
 class InvalidValueError(InventoryError):
-    """A value that is well-formed but means nothing here. `field` is a dotted path into what was sent."""
+    """A value that is well-formed but means nothing here. `field` is a JSON path into what was sent, with slashes."""
 
     field: str
     code: str
@@ -29,7 +29,6 @@ class NotFoundError(InventoryError):
 
     what: str
     ident: str
-    code: str = "not_found"
 
 
 @dataclass(eq=False)
@@ -42,9 +41,48 @@ class DuplicateNameError(InventoryError):
 
 @dataclass(eq=False)
 class AllocationConflictError(InventoryError):
-    """The interval is taken. `existing` is the allocation that stands in the way."""
+    """There is no room. `existing` is an allocation that stands in the way; `code` and `detail` say of what."""
 
     existing: "Allocation"
+    code: str = "allocation_conflict"
+    detail: str = "the resource is already allocated during this interval"
+
+
+@dataclass(eq=False)
+class StateConflictError(InventoryError):
+    """The thing is in a state that does not allow it."""
+
+    code: str
+    detail: str
+
+
+@dataclass(eq=False)
+class StaleVersionError(InventoryError):
+    """The caller decided on version `expected`; now there is `current`."""
+
+    current: int
+
+
+@dataclass(eq=False)
+class BatchItemError(InventoryError):
+    """Item `index` of an atomic batch was refused for `cause`, and so the whole batch."""
+
+    index: int
+    cause: InventoryError
+
+
+@dataclass(eq=False)
+class KeyReusedError(InventoryError):
+    """The idempotency key was used for another request."""
+
+    key: str
+
+
+@dataclass(eq=False)
+class RequestRunningError(InventoryError):
+    """A request with the same idempotency key is still running."""
+
+    key: str
 
 
 @dataclass(eq=False)

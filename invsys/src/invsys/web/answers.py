@@ -1,42 +1,56 @@
-"""Successful answers: JSON bodies with their headers."""
+"""Answers: JSON bodies with their headers, made so that they can be stored and given again."""
 
 import json
-from collections.abc import Sequence
-from typing import Any, Protocol
-from urllib.parse import urlencode
+from typing import Any
 
-from flask import Response, request
+from flask import Response
 
+from invsys.service.idempotency import Answer
 
-class Versioned(Protocol):
-    """Anything with an identity and a count of its changes."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def version(self) -> int: ...
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+RETRY_AFTER_S = 1
 
 
-def one(body: dict[str, Any], status: int = 200) -> Response:
+def one(body: dict[str, Any], status: int = 200, location: str | None = None) -> Answer:
     """One thing, with the strong ETag of its version; a new one with its Location."""
-    response = Response(encode(body), status=status, content_type="application/json")
-    response.headers["ETag"] = f'"{body["version"]}"'
-    if status == 201:
-        response.headers["Location"] = f"{request.path}/{body['id']}"
+    headers = {"Content-Type": JSON, "ETag": etag(body["version"])}
+    if location is not None:
+        headers["Location"] = location
+    return Answer(status, headers, encode(body))
+
+
+def plain(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
+    """Any JSON."""
+    return Answer(status, {"Content-Type": JSON, **(headers or {})}, encode(body))
+
+
+def nothing() -> Answer:
+    """204."""
+    return Answer(204, {}, "")
+
+
+def problem(body: dict[str, Any]) -> Answer:
+    """A problem document (RFC 9457); the status is its member."""
+    headers = {"Content-Type": PROBLEM}
+    if body["status"] == 503 or body["code"] == "request_running":
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+    return Answer(body["status"], headers, encode(body))
+
+
+def respond(answer: Answer) -> Response:
+    """The answer as Flask sends it."""
+    response = Response(answer.body, answer.status, answer.headers)
+    if answer.is_replay:
+        response.headers["Idempotent-Replayed"] = "true"
     return response
 
 
-def page(items: list[dict[str, Any]], rows: Sequence[Versioned], limit: int) -> Response:
-    """A page of `items`; `rows` are what was read, one more than `limit` when there is a next page."""
-    cursor = rows[limit - 1].id if len(rows) > limit else None
-    response = Response(encode({"items": items[:limit], "next_cursor": cursor}), content_type="application/json")
-    if cursor is not None:
-        query = urlencode({**request.args.to_dict(), "cursor": cursor})
-        response.headers["Link"] = f'<{request.path}?{query}>; rel="next"'
-    return response
+def etag(version: int) -> str:
+    """A strong ETag: each change of a thing counts its version up."""
+    return f'"{version}"'
 
 
-def encode(body: Any) -> bytes:
-    """Compact JSON in UTF-8."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+def encode(body: Any) -> str:
+    """Compact JSON."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))

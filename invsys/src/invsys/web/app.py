@@ -4,9 +4,11 @@ import os
 
 from flask import Flask
 
+from invsys.bootstrap.logs import install as install_logs
 from invsys.bootstrap.settings import load_settings
+from invsys.bootstrap.sweeper import start as start_sweeper
 from invsys.bootstrap.wiring import Services, build_services
-from invsys.web import allocations, health, openapi, problems, resources
+from invsys.web import allocations, compress, events, health, kinds, observe, openapi, problems, resources
 
 
 def create_app(services: Services) -> Flask:
@@ -15,12 +17,17 @@ def create_app(services: Services) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = services.settings.max_body
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # it answers with redirects, and a path has one spelling
+    compress.install(app)
+    app.register_blueprint(observe.install(app, services))
     problems.install(app)
-    for build in (resources.build, allocations.build, health.build, openapi.build):
-        app.register_blueprint(build(services))
+    for room in (kinds, events, resources, allocations, health, openapi):
+        app.register_blueprint(room.build(services))
     return app
 
 
 def from_environment() -> Flask:
-    """What a server process imports: the application on settings from the environment."""
-    return create_app(build_services(load_settings(os.environ)))
+    """What a server process imports: the application on settings from the environment, its log and its sweeper."""
+    install_logs()
+    services = build_services(load_settings(os.environ))
+    start_sweeper(services)
+    return create_app(services)

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 from flask import Request
 from pydantic import BaseModel, ValidationError
 
+from invsys.domain.errors import InvalidValueError
+from invsys.domain.interval import ALWAYS, NEVER, Interval
 from invsys.web.problems import RefusalError, body_errors, query_errors
 
 M = TypeVar("M", bound=BaseModel)
@@ -18,8 +20,8 @@ MAX_DIGITS = 64
 """Digits of a number; no double and no 64-bit integer needs more, and Python's conversion is quadratic in them."""
 
 
-def read_body(request: Request, model: type[M], media_types: tuple[str, ...] = ("application/json",)) -> M:
-    """The body as `model`.
+def read_body(request: Request, model: type[M], media_types: tuple[str, ...] = ("application/json",)) -> tuple[M, Any]:
+    """The body as `model`, and as it was sent.
 
     Raises RefusalError: 415 for another media type, 400 for what is no strict JSON, 422 for what `model` refuses.
     """
@@ -39,12 +41,18 @@ def read_body(request: Request, model: type[M], media_types: tuple[str, ...] = (
         raise RefusalError(400, "bad_json", f"the body is not JSON: {error}") from None
     _check_tree(value)
     try:
-        return model.model_validate(value)
+        return model.model_validate(value), value
     except ValidationError as error:
         found = body_errors(error)
         first = found[0]
         detail = f"{first['pointer'] or 'the body'}: {first['detail']}"
         raise RefusalError(422, "validation_failed", detail, errors=found) from None
+
+
+def read_nothing(request: Request) -> None:
+    """Raises RefusalError 422 for a body where none means anything."""
+    if _bytes(request):
+        raise RefusalError(422, "unexpected_body", "this request has no body: send none")
 
 
 def read_query(request: Request, model: type[M]) -> M:
@@ -54,11 +62,35 @@ def read_query(request: Request, model: type[M]) -> M:
         found = [{"parameter": name, "code": "repeated", "detail": "give it once"} for name in repeated]
         raise RefusalError(400, "bad_query", f"the parameter {repeated[0]} is given twice", errors=found)
     try:
-        return model.model_validate_strings(request.args.to_dict())
+        return model.model_validate_strings(_parameters(request))
     except ValidationError as error:
         found = query_errors(error)
         first = found[0]
         raise RefusalError(400, "bad_query", f"{first['parameter']}: {first['detail']}", errors=found) from None
+
+
+def query_window(start: int | None, end: int | None, names: tuple[str, str]) -> Interval:
+    """The interval of two optional parameters, absent ones leaving it open. Raises RefusalError 400."""
+    try:
+        return Interval(ALWAYS if start is None else start, NEVER if end is None else end)
+    except InvalidValueError as error:
+        found = {"parameter": names[1], "code": error.code, "detail": f"must be after {names[0]}"}
+        raise RefusalError(400, "bad_query", f"{names[1]}: must be after {names[0]}", errors=[found]) from None
+
+
+def _parameters(request: Request) -> dict[str, Any]:
+    """The query string, `label[fleet]=acme` as the member `fleet` of `label` (deepObject in OpenAPI)."""
+    found: dict[str, Any] = {}
+    for name, value in request.args.items():
+        if "\x00" in value or "\x00" in name:
+            error = {"parameter": name.replace("\x00", ""), "code": "bad_text", "detail": "contains a NUL character"}
+            raise RefusalError(400, "bad_query", f"{error['parameter']}: contains a NUL character", errors=[error])
+        family, bracket, key = name.partition("[")
+        if bracket and key.endswith("]") and isinstance(found.get(family, {}), dict):
+            found.setdefault(family, {})[key[:-1]] = value
+        else:
+            found[name] = value
+    return found
 
 
 def _bytes(request: Request) -> bytes:

@@ -1,13 +1,36 @@
-"""From the plural in a path to the kind it means."""
+"""`/api/kinds`."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request
 
 from invsys.bootstrap.wiring import Services
-from invsys.domain.errors import NotFoundError
+from invsys.domain.interval import format_instant
 from invsys.domain.kind import Kind
+from invsys.web.answers import plain, respond
+from invsys.web.body import read_query
+from invsys.web.schemas import NoQuery
 
 
-def kind_of(services: Services, plural: str) -> Kind:
-    """The kind behind `/api/{plural}`. Raises NotFoundError."""
-    for kind in services.kinds:
-        if kind.plural == plural:
-            return kind
-    raise NotFoundError("kind", plural)
+def build(services: Services) -> Blueprint:
+    """The route of kinds."""
+    routes = Blueprint("kinds", __name__, url_prefix="/api/kinds")
+
+    @routes.get("")
+    def list_kinds() -> Response:
+        read_query(request, NoQuery)
+        return respond(plain({"items": [kind_snapshot(kind) for kind in services.kinds.all()]}))
+
+    return routes
+
+
+def kind_snapshot(kind: Kind) -> dict[str, Any]:
+    """A kind as a JSON object."""
+    return {
+        "code": kind.code,
+        "plural": kind.plural,
+        "mode": kind.mode.value,
+        "slot_seconds": None if kind.slot is None else kind.slot / 1_000_000,
+        "anchor": None if kind.slot is None else format_instant(kind.anchor),
+        "attributes_schema": kind.attributes_schema,
+    }

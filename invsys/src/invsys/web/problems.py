@@ -3,12 +3,13 @@
 import logging
 from typing import Any
 
-from flask import Flask, Response, json, request
+from flask import Flask, Response, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from invsys.domain import errors
-from invsys.web.schemas import allocation_out
+from invsys.service.snapshots import allocation_snapshot
+from invsys.web import answers
 
 log = logging.getLogger("invsys.web")
 
@@ -19,7 +20,6 @@ _HTTP_CODES = {
     413: "body_too_large",
     415: "unsupported_media_type",
 }
-RETRY_AFTER_S = 1
 
 
 class RefusalError(Exception):
@@ -30,9 +30,9 @@ class RefusalError(Exception):
         self.status, self.code, self.detail, self.extra = status, code, detail, extra
 
 
-def problem(status: int, code: str, detail: str, **extra: Any) -> Response:
-    """Build the document; `errors` in `extra` is a list of {pointer or parameter, code, detail}."""
-    body = {
+def problem(status: int, code: str, detail: str, **extra: Any) -> dict[str, Any]:
+    """The document; `errors` in `extra` is a list of {pointer or parameter, code, detail}."""
+    return {
         "type": "about:blank",
         "title": code.replace("_", " ").capitalize(),
         "status": status,
@@ -41,17 +41,34 @@ def problem(status: int, code: str, detail: str, **extra: Any) -> Response:
         "code": code,
         **extra,
     }
-    response = Response(json.dumps(body), status=status, content_type="application/problem+json")
-    if status == 503:
-        response.headers["Retry-After"] = str(RETRY_AFTER_S)
-    return response
+
+
+def describe(error: errors.InventoryError) -> dict[str, Any]:
+    """The problem document of a refusal of the inventory."""
+    match error:
+        case errors.InvalidValueError():
+            found = {"pointer": f"/{error.field}", "code": error.code, "detail": error.detail}
+            return problem(422, "validation_failed", f"{error.field}: {error.detail}", errors=[found])
+        case errors.NotFoundError():
+            return problem(404, f"{error.what}_not_found", f"there is no {error.what} {error.ident!r} here")
+        case errors.DuplicateNameError():
+            return problem(409, "duplicate_name", f"another {error.kind} is named {error.name!r}: choose another name")
+        case errors.AllocationConflictError():
+            existing = allocation_snapshot(error.existing)
+            return problem(409, error.code, error.detail, conflicting_allocation=existing)
+        case errors.StateConflictError():
+            return problem(409, error.code, error.detail)
+        case errors.BatchItemError():
+            return _in_batch(error)
+        case _:
+            return _of_request(error)
 
 
 def install(app: Flask) -> None:
     """Route every exception to its problem document."""
-    app.register_error_handler(errors.InventoryError, _refused)
+    app.register_error_handler(errors.InventoryError, lambda error: _respond(describe(error)))
     app.register_error_handler(
-        RefusalError, lambda error: problem(error.status, error.code, error.detail, **error.extra)
+        RefusalError, lambda error: _respond(problem(error.status, error.code, error.detail, **error.extra))
     )
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _bug)
@@ -79,35 +96,42 @@ def _finding(found: Any) -> dict[str, str]:
     return {"code": found["type"], "detail": found["msg"].removeprefix("Value error, ")}
 
 
-def _refused(error: errors.InventoryError) -> Response:
+def _in_batch(error: errors.BatchItemError) -> dict[str, Any]:
+    body = describe(error.cause)
+    where = f"/items/{error.index}"
+    inner = body.get("errors") or [{"pointer": "", "code": body["code"], "detail": body["detail"]}]
+    found = [{**one, "pointer": where + one["pointer"]} for one in inner]
+    return {**body, "detail": f"item {error.index}: {body['detail']}", "errors": found}
+
+
+def _of_request(error: errors.InventoryError) -> dict[str, Any]:
     match error:
-        case errors.InvalidValueError():
-            where = pointer(tuple(error.field.split(".")))
-            found = {"pointer": where, "code": error.code, "detail": error.detail}
-            return problem(422, "validation_failed", f"{error.field}: {error.detail}", errors=[found])
-        case errors.NotFoundError():
-            return problem(404, f"{error.what}_{error.code}", f"there is no {error.what} {error.ident!r} here")
-        case errors.DuplicateNameError():
-            return problem(409, "duplicate_name", f"another {error.kind} is named {error.name!r}: choose another name")
-        case errors.AllocationConflictError():
-            detail = "the resource is already allocated during this interval"
-            return problem(409, "allocation_conflict", detail, conflicting_allocation=allocation_out(error.existing))
+        case errors.StaleVersionError():
+            detail = f'it has changed: its ETag is now "{error.current}"; read it again and decide anew'
+            return problem(412, "stale_version", detail)
+        case errors.KeyReusedError():
+            return problem(422, "idempotency_key_reused", "the Idempotency-Key was used for another request")
+        case errors.RequestRunningError():
+            return problem(409, "request_running", "a request with this Idempotency-Key is still running: ask again")
         case errors.StoreUnavailableError():
             log.warning("database unavailable: %s", error.reason)
             return problem(503, "database_unavailable", "the database cannot answer now: try again")
-    return _bug(error)
+    raise error
+
+
+def _respond(body: dict[str, Any]) -> Response:
+    return answers.respond(answers.problem(body))
 
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
-    detail = error.description or "the request cannot be answered"
-    response = problem(status, _HTTP_CODES.get(status, "refused"), detail)
+    response = _respond(problem(status, _HTTP_CODES.get(status, "refused"), error.description or "cannot be answered"))
     for name, value in error.get_headers():
-        if name in ("Allow", "Retry-After"):
+        if name == "Allow":
             response.headers[name] = value
     return response
 
 
 def _bug(error: Exception) -> Response:
     log.exception("a bug answered %s %s", request.method, request.path, exc_info=error)
-    return problem(500, "internal", "the service failed; the log has the reason")
+    return _respond(problem(500, "internal", "the service failed; the log has the reason"))

@@ -4,13 +4,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
-from invsys.domain.allocation import Allocation
 from invsys.domain.errors import InvalidValueError
 from invsys.domain.ids import ID_PATTERN
-from invsys.domain.interval import ALWAYS, INSTANT_PATTERN, NEVER, Interval, format_instant, parse_instant
-from invsys.domain.resource import Resource
+from invsys.domain.interval import ALWAYS, INSTANT_PATTERN, NEVER, Interval, parse_instant
+from invsys.domain.resource import MAX_CAPACITY
 
 MAX_PAGE = 500
+MAX_BATCH = 500
+MAX_HOLD_S = 30 * 24 * 3600
+MAX_WAIT_S = 25
+"""Long polls end before the 30 s after which proxies give up."""
+MAX_SEQ = 2**62
 
 
 class Closed(BaseModel):
@@ -32,22 +36,42 @@ Instant = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time", "pattern": INSTANT_PATTERN}),
 ]
 # No control characters: a name is shown on one line, in lists, logs and pages.
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+_LINE = r"^[^\x00-\x1f\x7f]+$"
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_LINE)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 Ident = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+FacetKey = Annotated[str, StringConstraints(max_length=63, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")]
+FacetValue = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_LINE)]
+Description = Annotated[str, StringConstraints(max_length=2000)]
+Quantity = Annotated[int, Field(ge=1, le=MAX_CAPACITY)]
+HoldSeconds = Annotated[int, Field(ge=1, le=MAX_HOLD_S)]
+Attributes = Annotated[dict[FacetKey, Any], Field(max_length=100)]
+Labels = Annotated[dict[FacetKey, FacetValue], Field(max_length=64)]
 DateTimeOut = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+Limit = Annotated[int, Field(ge=1, le=MAX_PAGE)]
+Cursor = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+ResourceState = Literal["active", "maintenance", "decommissioned"]
+AllocationState = Literal["held", "confirmed", "cancelled", "expired"]
 
 
 class ResourceIn(Closed):
     """A new resource."""
 
     name: Name
+    status: Literal["active", "maintenance"] = "active"
+    capacity: Quantity = 1
+    attributes: Attributes = Field(default={}, description="what it is like; follows the kind's attributes_schema")
+    labels: Labels = Field(default={}, description="free key=value pairs to search by")
 
 
 class ResourcePatch(Closed):
-    """Changes to a resource (merge patch): what is absent stays."""
+    """Changes to a resource (merge patch, RFC 7396): what is absent stays; a null inside removes that member."""
 
     name: Name = ""
+    status: Literal["active", "maintenance"] = "active"
+    capacity: Quantity = 1
+    attributes: Attributes = {}
+    labels: Annotated[dict[FacetKey, FacetValue | None], Field(max_length=64)] = {}
 
 
 class ResourceOut(BaseModel):
@@ -56,7 +80,10 @@ class ResourceOut(BaseModel):
     id: Ident
     resource_type: str
     name: str
-    status: Literal["active", "decommissioned"]
+    status: ResourceState
+    capacity: int
+    attributes: dict[str, Any]
+    labels: dict[str, str]
     created: DateTimeOut
     version: int
 
@@ -68,22 +95,61 @@ class AllocationIn(Closed):
     to_datetime: Instant | None = None
     from_infinity: bool = False
     to_infinity: bool = False
+    quantity: Quantity = 1
     allocation_type: Word
-    description: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    hold_seconds: HoldSeconds | None = Field(default=None, description="makes a hold, which lapses after them")
+    description: Description | None = None
     dump: Any = Field(default=None, description="any JSON value; comes back as it was sent")
 
-    def interval(self) -> Interval:
+    def interval(self, where: str = "") -> Interval:
         """Raises InvalidValueError for an end with no bound or two, and for an empty or reversed interval."""
-        start = _bound("from", self.from_datetime, self.from_infinity, ALWAYS)
-        return Interval(start, _bound("to", self.to_datetime, self.to_infinity, NEVER))
+        start = _bound(f"{where}from", self.from_datetime, self.from_infinity, ALWAYS)
+        end = _bound(f"{where}to", self.to_datetime, self.to_infinity, NEVER)
+        try:
+            return Interval(start, end)
+        except InvalidValueError as error:
+            raise InvalidValueError(f"{where}{error.field}", error.code, error.detail) from None
 
 
-def _bound(end: str, time: int | None, infinite: bool, infinity: int) -> int:
-    if time is None and not infinite:
-        raise InvalidValueError(f"{end}_datetime", "missing", f"give a time, or {end}_infinity true")
-    if time is not None and infinite:
-        raise InvalidValueError(f"{end}_infinity", "contradiction", f"contradicts {end}_datetime: give one of the two")
-    return infinity if time is None else time
+class AllocationPatch(Closed):
+    """Changes to an allocation (merge patch): what is absent stays. A time for an end that was infinite bounds it."""
+
+    from_datetime: Instant | None = None
+    to_datetime: Instant | None = None
+    from_infinity: bool = False
+    to_infinity: bool = False
+    quantity: Quantity = 1
+    allocation_type: Word = ""
+    hold_seconds: HoldSeconds = Field(default=1, description="how long from now a hold still stands")
+    description: Description | None = None
+    dump: Any = None
+
+    def interval(self, now: Interval) -> Interval:
+        """The interval after the patch of an allocation that has `now`. Raises InvalidValueError."""
+        start = self._end("from", self.from_datetime, self.from_infinity, (now.start, ALWAYS))
+        return Interval(start, self._end("to", self.to_datetime, self.to_infinity, (now.end, NEVER)))
+
+    def _end(self, end: str, time: int | None, infinite: bool, known: tuple[int, int]) -> int:
+        sent = self.model_fields_set & {f"{end}_datetime", f"{end}_infinity"}
+        current, infinity = known
+        if not sent:
+            return current
+        if sent == {f"{end}_infinity"} and not infinite and current != infinity:
+            return current
+        return _bound(end, time, infinite, infinity)
+
+
+class BatchItem(AllocationIn):
+    """One allocation of a batch."""
+
+    resource_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class BatchIn(Closed):
+    """Several allocations at once: all or none, unless `atomic` is false."""
+
+    atomic: bool = True
+    items: Annotated[list[BatchItem], Field(min_length=1, max_length=MAX_BATCH)]
 
 
 class AllocationOut(BaseModel):
@@ -96,23 +162,140 @@ class AllocationOut(BaseModel):
     to_datetime: DateTimeOut | None
     from_infinity: bool
     to_infinity: bool
+    quantity: int
     allocation_type: str
-    status: Literal["confirmed", "cancelled"]
+    status: AllocationState
+    hold_expires_at: DateTimeOut | None
     description: str | None
     dump: Any
     created: DateTimeOut
     version: int
 
 
-class PageQuery(Closed):
-    """Where to go on in a list, and how far."""
+class BatchItemOut(BaseModel):
+    """What became of one item: 201 with the allocation, or a problem."""
 
-    limit: int = Field(default=50, ge=1, le=MAX_PAGE)
-    cursor: Ident | None = None
+    status: int
+    allocation: AllocationOut | None = None
+    problem: "ProblemOut | None" = None
+
+
+class BatchOut(BaseModel):
+    """What became of the items, in their order."""
+
+    items: list[BatchItemOut]
 
 
 class NoQuery(Closed):
     """No parameter is known here."""
+
+
+class DeleteQuery(Closed):
+    """What to do with allocations that have not ended."""
+
+    cancel_allocations: bool = False
+
+
+class ResourceQueryIn(Closed):
+    """Which resources. `free_from` and `free_to` keep those with room all through; one alone leaves the other open."""
+
+    limit: Limit = 50
+    cursor: Cursor | None = None
+    sort: Literal["created", "-created", "name", "-name"] = "created"
+    status: ResourceState | None = None
+    name_prefix: Annotated[str, StringConstraints(max_length=200, pattern=_LINE)] | None = None
+    free_from: Instant | None = None
+    free_to: Instant | None = None
+    quantity: Quantity = 1
+    label: dict[FacetKey, FacetValue] = {}
+    attribute: dict[FacetKey, FacetValue] = {}
+
+
+class AllocationQueryIn(Closed):
+    """Which allocations; the live ones unless a status is asked for. The times keep those that overlap the window."""
+
+    limit: Limit = 50
+    cursor: Cursor | None = None
+    sort: Literal["created", "-created", "from_datetime", "-from_datetime"] = "created"
+    status: AllocationState | None = None
+    allocation_type: Word | None = None
+    from_datetime: Instant | None = None
+    to_datetime: Instant | None = None
+
+
+class FreeBusyQuery(Closed):
+    """The window; an absent end leaves it open."""
+
+    from_datetime: Instant | None = None
+    to_datetime: Instant | None = None
+    limit: Limit = MAX_PAGE
+
+
+class SegmentOut(BaseModel):
+    """A time during which use is constant; a null end is infinite."""
+
+    from_datetime: DateTimeOut | None
+    to_datetime: DateTimeOut | None
+    used: int
+    free: int
+
+
+class FreeBusyOut(BaseModel):
+    """How much is free when. `next_from_datetime` is where to ask on when the window had more segments."""
+
+    resource_id: Ident
+    capacity: int
+    segments: list[SegmentOut]
+    next_from_datetime: DateTimeOut | None
+
+
+class EventsQuery(Closed):
+    """Changes after a number; `wait` seconds for one when there is none yet."""
+
+    after: Annotated[int, Field(ge=0, le=MAX_SEQ)] = 0
+    limit: Limit = 100
+    wait: Annotated[int, Field(ge=0, le=MAX_WAIT_S)] = 0
+    resource_id: Ident | None = None
+    kind: Annotated[str, StringConstraints(max_length=63, pattern=r"^[a-z][a-z0-9-]*$")] | None = None
+
+
+class EventOut(BaseModel):
+    """One change."""
+
+    seq: int
+    type: str
+    occurred_at: DateTimeOut
+    resource_type: str
+    resource_id: Ident
+    allocation_id: Ident | None
+    before: dict[str, Any] | None
+    after: dict[str, Any]
+    request_id: str
+    actor: str
+
+
+class EventsOut(BaseModel):
+    """Changes in the order of their commits; ask next with `after` set to `next_after`."""
+
+    events: list[EventOut]
+    next_after: int
+
+
+class KindOut(BaseModel):
+    """A kind of resource. Allocations of an interval kind lie on the grid `anchor + n * slot_seconds`."""
+
+    code: str
+    plural: str
+    mode: Literal["continuous", "interval"]
+    slot_seconds: float | None
+    anchor: DateTimeOut | None
+    attributes_schema: dict[str, Any] | None
+
+
+class KindsOut(BaseModel):
+    """The kinds there are."""
+
+    items: list[KindOut]
 
 
 class ProblemOut(BaseModel):
@@ -128,33 +311,9 @@ class ProblemOut(BaseModel):
     conflicting_allocation: AllocationOut | None = None
 
 
-def resource_out(resource: Resource) -> dict[str, Any]:
-    """`ResourceOut` as a dictionary."""
-    return {
-        "id": resource.id,
-        "resource_type": resource.kind,
-        "name": resource.name,
-        "status": resource.status.value,
-        "created": format_instant(resource.created),
-        "version": resource.version,
-    }
-
-
-def allocation_out(allocation: Allocation) -> dict[str, Any]:
-    """`AllocationOut` as a dictionary."""
-    start, end = allocation.interval.start, allocation.interval.end
-    return {
-        "id": allocation.id,
-        "resource_id": allocation.resource_id,
-        "resource_type": allocation.resource_kind,
-        "from_datetime": None if start == ALWAYS else format_instant(start),
-        "to_datetime": None if end == NEVER else format_instant(end),
-        "from_infinity": start == ALWAYS,
-        "to_infinity": end == NEVER,
-        "allocation_type": allocation.allocation_type,
-        "status": allocation.status.value,
-        "description": allocation.description,
-        "dump": allocation.dump,
-        "created": format_instant(allocation.created),
-        "version": allocation.version,
-    }
+def _bound(end: str, time: int | None, infinite: bool, infinity: int) -> int:
+    if time is None and not infinite:
+        raise InvalidValueError(f"{end}_datetime", "missing", "give a time, or set the infinity flag of this end")
+    if time is not None and infinite:
+        raise InvalidValueError(f"{end}_infinity", "contradiction", f"contradicts {end}_datetime: give one of the two")
+    return infinity if time is None else time

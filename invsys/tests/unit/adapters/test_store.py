@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from invsys.adapters.clock import wall_clock
 from invsys.adapters.engine import build_engine
 from invsys.adapters.store import ATTEMPTS, SqlStore
 from invsys.domain.errors import StoreUnavailableError
@@ -26,10 +27,10 @@ def test_a_deadlock_is_tried_again_a_few_times(database_url: str) -> None:
             raise OperationalError("statement", None, Deadlock())
         return tries
 
-    assert SqlStore(engine).write(work) == ATTEMPTS
+    assert SqlStore(engine, wall_clock).write(work) == ATTEMPTS
     tries = -ATTEMPTS
     with pytest.raises(StoreUnavailableError):
-        SqlStore(engine).write(work)
+        SqlStore(engine, wall_clock).write(work)
     engine.dispose()
 
 
@@ -37,7 +38,7 @@ def test_a_database_that_is_gone_is_unavailable() -> None:
     for url in ("sqlite:////nonexistent/dir/a.db", "postgresql://127.0.0.1:1/none"):
         engine = build_engine(url, 1)
         with pytest.raises(StoreUnavailableError):
-            SqlStore(engine).read(lambda tx: tx.resources.get("car", "x"))
+            SqlStore(engine, wall_clock).read(lambda tx: tx.resources.get("car", "x"))
         engine.dispose()
 
 
@@ -58,7 +59,7 @@ def test_a_pool_that_is_used_up_is_unavailable(database_url: str) -> None:
     held.wait(30)
     try:
         with pytest.raises(StoreUnavailableError):
-            SqlStore(engine).read(lambda tx: tx.resources.get("car", "x"))
+            SqlStore(engine, wall_clock).read(lambda tx: tx.resources.get("car", "x"))
     finally:
         release.set()
         thread.join()

@@ -1,8 +1,14 @@
-"""The ports: what the wiring provides is what they ask for."""
+"""The ports: what the wiring provides does what they say."""
 
 import time
 
+import pytest
+
 from invsys.bootstrap.wiring import Services
+from invsys.domain.resource import Resource
+from invsys.service.ports import Transaction
+
+CAR = Resource("01890000-0000-7000-8000-000000000000", "car", "red", 1)
 
 
 def test_the_clock_counts_microseconds_since_1970(services: Services) -> None:
@@ -10,19 +16,27 @@ def test_the_clock_counts_microseconds_since_1970(services: Services) -> None:
 
 
 def test_a_write_that_raises_leaves_nothing(services: Services) -> None:
-    from invsys.domain.resource import Resource, ResourceStatus
+    def work(tx: Transaction) -> None:
+        tx.resources.add(CAR)
+        raise KeyError
 
-    resource = Resource("01890000-0000-7000-8000-000000000000", "car", "red", ResourceStatus.ACTIVE, 1, 1)
-
-    class Stop(Exception):  # noqa: N818
-        pass
-
-    try:
-        services.store.write(lambda tx: (tx.resources.add(resource), _raise(Stop())))
-    except Stop:
-        pass
-    assert services.store.read(lambda tx: tx.resources.get("car", resource.id)) is None
+    with pytest.raises(KeyError):
+        services.store.write(work)
+    assert services.store.read(lambda tx: tx.resources.get("car", CAR.id)) is None
 
 
-def _raise(error: Exception) -> None:
-    raise error
+def test_a_savepoint_undoes_its_part_only(services: Services) -> None:
+    def part(tx: Transaction) -> None:
+        tx.changes.record("part", CAR, None, {})
+        tx.resources.claim("car", CAR.id)
+        raise KeyError
+
+    def work(tx: Transaction) -> None:
+        tx.resources.add(CAR)
+        tx.changes.record("whole", CAR, None, {})
+        with pytest.raises(KeyError), tx.savepoint():
+            part(tx)
+
+    services.store.write(work)
+    assert services.store.read(lambda tx: tx.changes.last()) == 1
+    assert services.store.read(lambda tx: tx.resources.get("car", CAR.id)) == CAR

@@ -1,0 +1,43 @@
+"""Attributes against the JSON Schema of their kind."""
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+from referencing import Registry
+
+from invsys.domain.errors import InvalidValueError
+from invsys.domain.kind import Kind
+
+
+def check_attributes(kind: Kind, attributes: dict[str, Any]) -> None:
+    """Raises InvalidValueError at the first attribute that the kind's schema refuses."""
+    if kind.attributes_schema is None:
+        return
+    found = next(_validator(json.dumps(kind.attributes_schema)).iter_errors(attributes), None)
+    if found is not None:
+        path = "/".join(["attributes", *(str(step) for step in found.absolute_path)])
+        raise InvalidValueError(path, "attribute", found.message[:300])
+
+
+def check_schema(schema: object) -> None:
+    """Raises InvalidValueError when `schema` is no JSON Schema, or refers to another document."""
+    try:
+        Draft202012Validator.check_schema(schema)  # type: ignore[arg-type]
+        _validator(json.dumps(schema)).is_valid({})
+    except SchemaError as error:
+        raise InvalidValueError(
+            "attributes_schema", "bad_schema", f"is no JSON Schema: {error.message[:300]}"
+        ) from None
+    except Exception as error:  # referencing raises several, all meaning that a $ref leads nowhere
+        if not type(error).__module__.startswith(("referencing", "jsonschema")):
+            raise
+        raise InvalidValueError("attributes_schema", "bad_schema", f"has a reference to nowhere: {error}") from None
+
+
+@lru_cache(maxsize=256)
+def _validator(schema: str) -> Draft202012Validator:
+    # An empty registry: a schema never makes this service fetch anything.
+    return Draft202012Validator(json.loads(schema), registry=Registry())

@@ -1,0 +1,47 @@
+"""Pages of lists."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from flask import Response, request
+
+from invsys.bootstrap.wiring import Services
+from invsys.service.ports import Position
+from invsys.web import answers, cursor
+
+R = TypeVar("R")
+
+
+class Pager:
+    """Reads and writes cursors for the routes of one application."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._secret: bytes | None = None
+
+    def position(self, text: str | None) -> Position | None:
+        """Where the asked page begins. Raises RefusalError for a cursor that is not of this list."""
+        return None if text is None else cursor.decode(self._key(), request, text)
+
+    def page(
+        self,
+        rows: Sequence[R],
+        limit: int,
+        position: Callable[[R], Position],
+        snapshot: Callable[[R], dict[str, Any]],
+    ) -> Response:
+        """A page; `rows` has one more than `limit` when there is a next one."""
+        following: str | None = None
+        headers: dict[str, str] = {}
+        if len(rows) > limit:
+            following = cursor.encode(self._key(), request, position(rows[limit - 1]))
+            query = urlencode({**request.args.to_dict(), "cursor": following})
+            headers["Link"] = f'<{request.path}?{query}>; rel="next"'
+        body = {"items": [snapshot(row) for row in rows[:limit]], "next_cursor": following}
+        return answers.respond(answers.plain(body, headers=headers))
+
+    def _key(self) -> bytes:
+        if self._secret is None:
+            self._secret = self._services.store.read(lambda tx: tx.secret("cursor"))
+        return self._secret

@@ -1,0 +1,30 @@
+"""Attributes against schemas."""
+
+import pytest
+
+from invsys.domain.errors import InvalidValueError
+from invsys.domain.kind import Kind
+from invsys.service.attributes import check_attributes, check_schema
+
+NESTED = {"properties": {"size": {"type": "object", "properties": {"length": {"type": "number"}}}}}
+
+
+def test_a_refused_attribute_is_named_by_its_path() -> None:
+    kind = Kind("car", "cars", attributes_schema=NESTED)
+    check_attributes(kind, {"size": {"length": 4.2}})
+    with pytest.raises(InvalidValueError) as refused:
+        check_attributes(kind, {"size": {"length": "long"}})
+    assert refused.value.field == "attributes/size/length"
+
+
+def test_without_a_schema_anything_goes() -> None:
+    check_attributes(Kind("car", "cars"), {"a": [1, {"b": None}]})
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [{"type": "wat"}, [], 7, {"$ref": "http://127.0.0.1:1/schema.json"}, {"$ref": "#/$defs/none"}],
+)
+def test_a_schema_that_cannot_work_is_refused(schema: object) -> None:
+    with pytest.raises(InvalidValueError):
+        check_schema(schema)
