@@ -10,6 +10,7 @@ from moongate.cli.files import CONFIG_HELP, DEFAULT_CONFIG, ConfigFiles
 from moongate.cli.terminal import PROBLEMS, USAGE, complain, counted
 from moongate.compile import compile_config
 from moongate.config import Config, for_target
+from moongate.net.tls import TlsInvalid
 
 if TYPE_CHECKING:
     import argparse
@@ -34,6 +35,9 @@ def run(options: argparse.Namespace) -> int:
 
     try:
         return worker.run(snapshot, on_ready=lambda addresses: _announce(snapshot, addresses))
+    except TlsInvalid as error:
+        complain(f"moongate: {error}")
+        return PROBLEMS
     except OSError as error:
         complain(f"moongate: {_bind_failure(error, snapshot.listeners)}")
         return PROBLEMS
@@ -50,7 +54,10 @@ def _config(options: argparse.Namespace) -> Config:
 
 
 def _announce(snapshot: Snapshot, addresses: list[tuple[str, int]]) -> None:
-    urls = ", ".join(f"http://{_bracketed(host)}:{port}" for host, port in addresses)
+    schemes = ["https" if plan.tls is not None else "http" for plan in snapshot.listeners]
+    urls = ", ".join(
+        f"{scheme}://{_bracketed(host)}:{port}" for scheme, (host, port) in zip(schemes, addresses, strict=True)
+    )
     counts = ", ".join(
         (
             counted(len(snapshot.listeners), "listener"),

@@ -11,6 +11,7 @@ from moongate.compile.dump import dump_snapshot
 from moongate.compile.overlaps import find_overlaps
 from moongate.compile.snapshot import (
     UNLIMITED,
+    LimitsPlan,
     ListenerPlan,
     RoutePlan,
     ServicePlan,
@@ -22,12 +23,14 @@ from moongate.config import Config, ConfigInvalid, Problem
 from moongate.config.address import parse_bind, parse_target_url
 from moongate.config.model import HOST_JUDGE, PATH_JUDGE
 from moongate.config.problem import Finding
+from moongate.core.plans import CertificatePlan, ListenerTlsPlan, Priority, ServiceTlsPlan
 from moongate.routing import Condition, HostPattern, Match, PathPattern, Router
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from moongate.config import MatchConfig, RouteConfig, ServiceConfig, TimeoutsConfig
+    from moongate.config.model_tls import ListenerTlsConfig, ServiceTlsConfig
     from moongate.config.problem import Loc
 
 T = TypeVar("T")
@@ -59,6 +62,7 @@ def compile_config(config: Config, generation: int) -> Snapshot:
         router=router,
         trusted_proxies=config.trusted_proxies,
         access_log=config.access_log,
+        limits=LimitsPlan(**config.limits.model_dump()),
     )
     return replace(snapshot, digest=_digest(snapshot))
 
@@ -81,8 +85,8 @@ class _Compiler:
     def listeners(self) -> tuple[ListenerPlan, ...]:
         plans: list[ListenerPlan] = []
         for index, listener in enumerate(self.config.listeners):
-            plan = ListenerPlan(*parse_bind(listener.bind))
-            if plan in plans and plan.port:
+            plan = ListenerPlan(*parse_bind(listener.bind), _listener_tls(listener.tls))
+            if plan.port and any((plan.host, plan.port) == (other.host, other.port) for other in plans):
                 self._report(("listeners", index, "bind"), f"{listener.bind} is bound twice", wanted="bound twice")
             plans.append(plan)
         return tuple(plans)
@@ -98,7 +102,7 @@ class _Compiler:
                 self._report(loc, message, wanted=message)
             seen.add(plan.identity)
             targets.append(plan)
-        return ServicePlan(name, tuple(targets), self._timeouts(service.timeouts))
+        return ServicePlan(name, tuple(targets), self._timeouts(service.timeouts), _service_tls(service.tls))
 
     def _timeouts(self, own: TimeoutsConfig) -> TimeoutsPlan:
         """The service's own timeouts, then the config's defaults, then the built-in ones."""
@@ -121,6 +125,8 @@ class _Compiler:
             pattern=match.path,
             service=service,
             max_body=UNLIMITED if max_body is None else max_body,
+            priority=Priority[route.priority.upper()],
+            upgrades=frozenset(name.encode("ascii") for name in route.upgrade),
         )
 
     def judge_overlaps(self, plans: list[RoutePlan]) -> None:
@@ -158,6 +164,22 @@ class _Compiler:
 
     def _report(self, loc: Loc, message: str, *, wanted: str = "", see: Loc = ()) -> None:
         self.problems.append(self.config.problem(Finding(loc, message, wanted=wanted, see=see)))
+
+
+def _listener_tls(tls: ListenerTlsConfig | None) -> ListenerTlsPlan | None:
+    if tls is None:
+        return None
+    return ListenerTlsPlan(
+        certificates=tuple(CertificatePlan(each.certificate, each.key) for each in tls.all_certificates),
+        min_version=tls.min_version,
+        client_ca=tls.client_ca,
+        requires_client=tls.client_ca is not None and tls.client_certificate == "required",
+    )
+
+
+def _service_tls(tls: ServiceTlsConfig) -> ServiceTlsPlan:
+    own = CertificatePlan(tls.certificate, tls.key) if tls.certificate is not None and tls.key is not None else None
+    return ServiceTlsPlan(ca=tls.ca, certificate=own, server_name=tls.server_name, verify=tls.verify)
 
 
 def _encoded(value: str) -> bytes:

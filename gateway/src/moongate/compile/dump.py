@@ -20,6 +20,7 @@ def dump_snapshot(snapshot: Snapshot, *, with_secrets: bool = False) -> dict[str
         "generation": snapshot.generation,
         "listeners": [asdict(listener) for listener in snapshot.listeners],
         "access_log": snapshot.access_log,
+        "limits": asdict(snapshot.limits),
         "trusted_proxies": [str(network) for network in snapshot.trusted_proxies],
         "services": {name: _service(service) for name, service in snapshot.services.items()},
         "routes": [dump_route(route, with_secrets=with_secrets) for route in snapshot.routes],
@@ -33,6 +34,8 @@ def dump_route(route: RoutePlan, *, with_secrets: bool = False) -> dict[str, Any
         **_match(route.match, with_secrets),
         "service": route.service.name,
         "max_body": None if route.max_body == UNLIMITED else route.max_body,
+        "upgrade": sorted(name.decode() for name in route.upgrades),
+        "priority": route.priority.name.lower(),
     }
 
 
@@ -55,4 +58,5 @@ def _service(service: ServicePlan) -> dict[str, Any]:
     return {
         "targets": [asdict(target) for target in service.targets],
         "timeouts": asdict(service.timeouts),
+        "tls": asdict(service.tls),
     }

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from moongate.core import limits
-from moongate.core.plans import ListenerTlsPlan, ServicePlan, TargetPlan, TimeoutsPlan
+from moongate.core.plans import ListenerTlsPlan, Priority, ServicePlan, TargetPlan, TimeoutsPlan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ class RoutePlan:
     pattern: PathPattern
     service: ServicePlan
     max_body: int = limits.MAX_BODY_BYTES
-    priority: int = 1
+    priority: Priority = Priority.NORMAL
     upgrades: frozenset[bytes] = frozenset()
 
 
@@ -45,6 +45,15 @@ class ListenerPlan:
     host: str
     port: int
     tls: ListenerTlsPlan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsPlan:
+    """What one worker takes on at the most: connections in all and from one address, exchanges at a time."""
+
+    connections: int = limits.CONNECTIONS
+    connections_per_address: int = limits.CONNECTIONS_PER_ADDRESS
+    in_flight: int = limits.IN_FLIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +72,12 @@ class Snapshot:
     router: Router[RoutePlan]
     trusted_proxies: tuple[Network, ...] = ()
     access_log: str | None = "stdout"
+    limits: LimitsPlan = LimitsPlan()
 
 
 __all__ = [
     "UNLIMITED",
+    "LimitsPlan",
     "ListenerPlan",
     "Network",
     "RoutePlan",

@@ -36,9 +36,7 @@ def parse_target_url(url: str) -> TargetAddress:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise ValueError(f"{url!r} is no URL: write http://HOST:PORT") from None
-    if parts.scheme == "https":
-        raise ValueError("https targets are not supported yet: write http://HOST:PORT")
-    if parts.scheme != "http":
+    if parts.scheme not in ("http", "https"):
         raise ValueError(f"{parts.scheme}:// is not spoken to targets: write http://HOST:PORT")
     if "@" in parts.netloc:
         raise ValueError("a target's URL holds no user name or password")
@@ -46,7 +44,8 @@ def parse_target_url(url: str) -> TargetAddress:
         raise ValueError(f"a target has no path: write 'http://{parts.netloc}'; requests keep their own path")
     if port == 0:
         raise ValueError("port 0 cannot be connected to")
-    return TargetAddress(_target_host(host, url), port or 80, False)
+    tls = parts.scheme == "https"
+    return TargetAddress(_target_host(host, url), port or (443 if tls else 80), tls)
 
 
 def _target_host(host: str, url: str) -> str:

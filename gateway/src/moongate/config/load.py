@@ -78,7 +78,7 @@ def for_target(url: str, bind: str | None = None) -> Config:
     data: dict[str, Any] = {
         "version": 1,
         "services": {"target": {"targets": [url]}},
-        "routes": [{"name": "everything", "match": {"path": "/**"}, "service": "target"}],
+        "routes": [{"name": "everything", "match": {"path": "/**"}, "service": "target", "upgrade": "websocket"}],
     }
     if bind is not None:
         data["listeners"] = [{"bind": bind}]

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_interface, ip_network
-from typing import TYPE_CHECKING, Annotated, Any, Final, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeAlias
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PlainSerializer,
     PrivateAttr,
@@ -26,11 +24,14 @@ from pydantic import (
 )
 
 from moongate.config.address import parse_bind, parse_target_url
+from moongate.config.model_base import StrictModel
+from moongate.config.model_tls import ListenerTlsConfig, ServiceTlsConfig
 from moongate.config.problem import ConfigInvalid, Finding, Loc, Problem
 from moongate.config.schema_types import (
     DURATION_SCHEMA,
     LIST_OR_TEXT_SCHEMA,
     SIZE_SCHEMA,
+    UPGRADE_SCHEMA,
     VALUE_SCHEMA,
     WEIGHT_SCHEMA,
 )
@@ -151,28 +152,20 @@ Network: TypeAlias = Annotated[
 ]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        coerce_numbers_to_str=True,
-        use_attribute_docstrings=True,
-        hide_input_in_errors=True,
-    )
-
-
-class ListenerConfig(_Strict):
+class ListenerConfig(StrictModel):
     """A socket on which clients are accepted."""
 
     bind: Annotated[str, AfterValidator(_checked_bind)] = DEFAULT_BIND
     """ADDRESS:PORT, an IPv6 address in brackets. 0.0.0.0 is every address, 127.0.0.1 this machine only."""
+    tls: ListenerTlsConfig | None = None
+    """TLS on this socket; plain HTTP where absent."""
 
 
-class TargetConfig(_Strict):
+class TargetConfig(StrictModel):
     """One place where a service runs; a bare URL is short for ``{url: URL}``."""
 
     url: Annotated[str, AfterValidator(_checked_url)]
-    """http://HOST:PORT, without path: requests keep their own."""
+    """http://HOST:PORT or https://HOST:PORT, without path: requests keep their own."""
     weight: Annotated[int, Field(ge=1, le=1000), WithJsonSchema(WEIGHT_SCHEMA)] = 1
     """Share of requests relative to the other targets, 1 to 1000."""
 
@@ -182,7 +175,7 @@ class TargetConfig(_Strict):
         return {"url": value} if isinstance(value, str) else value
 
 
-class TimeoutsConfig(_Strict):
+class TimeoutsConfig(StrictModel):
     """How long a service may take, as 500ms, 30s, 2m."""
 
     connect: Duration = limits.CONNECT_SECONDS
@@ -193,16 +186,18 @@ class TimeoutsConfig(_Strict):
     """Between two pieces of a body."""
 
 
-class ServiceConfig(_Strict):
+class ServiceConfig(StrictModel):
     """A named upstream."""
 
     targets: Annotated[tuple[TargetConfig, ...], Field(min_length=1)]
     """Where it runs: URLs, or mappings of url and weight."""
     timeouts: TimeoutsConfig = TimeoutsConfig()
     """How long it may take."""
+    tls: ServiceTlsConfig = ServiceTlsConfig()
+    """How its https targets are spoken to."""
 
 
-class MatchConfig(_Strict):
+class MatchConfig(StrictModel):
     """What a request must look like to take a route; everything that is given must hold."""
 
     path: Annotated[str, AfterValidator(_judged_path)] = "/**"
@@ -218,9 +213,9 @@ class MatchConfig(_Strict):
         | None
     ) = None
     """Methods that are taken, in upper case; GET brings HEAD with it. All methods where absent."""
-    headers: Annotated[dict[FieldName, FieldValue], BeforeValidator(_named_once)] = {}
+    headers: Annotated[dict[FieldName, FieldValue], BeforeValidator(_named_once)] = Field(default_factory=dict)
     """Header fields that must have this value; with an empty value (or {present: true}) any value will do."""
-    query: dict[str, QueryValue] = {}
+    query: dict[str, QueryValue] = Field(default_factory=dict)
     """Query parameters that must have this value, decoded; with an empty value (or {present: true}) any will do."""
 
     @model_validator(mode="after")
@@ -235,7 +230,7 @@ class MatchConfig(_Strict):
         return self.hosts or (() if self.host is None else (self.host,))
 
 
-class RouteConfig(_Strict):
+class RouteConfig(StrictModel):
     """Which requests go to which service."""
 
     name: Name
@@ -246,9 +241,24 @@ class RouteConfig(_Strict):
     """The name of a service under `services`."""
     max_body: Size = limits.MAX_BODY_BYTES
     """The largest request body, as 10MiB or 512KiB, or `unlimited`."""
+    upgrade: Annotated[tuple[Literal["websocket"], ...], BeforeValidator(_listed), WithJsonSchema(UPGRADE_SCHEMA)] = ()
+    """Protocols that a client may switch to here: `websocket`. Other requests for an upgrade are refused."""
+    priority: Literal["low", "normal", "high"] = "normal"
+    """Under overload low is refused first and high last."""
 
 
-class DefaultsConfig(_Strict):
+class LimitsConfig(StrictModel):
+    """How much one worker takes on."""
+
+    connections: Annotated[int, Field(ge=1)] = limits.CONNECTIONS
+    """Connections from clients; more are closed unread."""
+    connections_per_address: Annotated[int, Field(ge=1)] = limits.CONNECTIONS_PER_ADDRESS
+    """Connections from one address; a trusted proxy has no such bound."""
+    in_flight: Annotated[int, Field(ge=1)] = limits.IN_FLIGHT
+    """Requests that are being answered; more are refused with 503, low priority first."""
+
+
+class DefaultsConfig(StrictModel):
     """What services and routes take that do not say otherwise."""
 
     timeouts: TimeoutsConfig = TimeoutsConfig()
@@ -257,7 +267,7 @@ class DefaultsConfig(_Strict):
     """For routes: the largest request body, as 10MiB or 512KiB, or `unlimited`."""
 
 
-class Config(_Strict):
+class Config(StrictModel):
     """Everything one gateway is told."""
 
     version: Annotated[int, WithJsonSchema({"const": 1})]
@@ -268,6 +278,8 @@ class Config(_Strict):
     """One JSON line for each exchange: true (stdout), false, stdout, stderr, or a path with a slash in it."""
     trusted_proxies: tuple[Network, ...] = ()
     """Networks whose X-Forwarded-* and X-Request-Id are believed."""
+    limits: LimitsConfig = LimitsConfig()
+    """What one worker takes on at the most."""
     defaults: DefaultsConfig = DefaultsConfig()
     """For what services and routes do not say themselves."""
     services: Annotated[dict[Name, ServiceConfig], Field(min_length=1)]

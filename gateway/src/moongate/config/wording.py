@@ -30,21 +30,21 @@ _WANTED: Final = {
 }
 
 
-def findings(error: ValidationError) -> Iterator[Finding]:
-    """Everything the validator found, in words."""
+def findings(error: ValidationError, root: type[BaseModel] = Config) -> Iterator[Finding]:
+    """Everything the validator of ``root`` found, in words."""
     for detail in error.errors(include_url=False):
         if detail["type"] == "too_short" and detail["input"]:
             continue  # the items that are there are wrong, each with a finding of its own
-        found = _finding(detail)
-        yield found._replace(wanted=_description(found.loc))
+        found = _finding(detail, root)
+        yield found._replace(wanted=_description(found.loc, root))
 
 
-def _finding(error: ErrorDetails) -> Finding:
+def _finding(error: ErrorDetails, root: type[BaseModel]) -> Finding:
     kind, loc, context = error["type"], tuple(error["loc"]), error.get("ctx", {})
     if loc[-1:] == ("[key]",):
         return Finding(loc[:-1], str(context.get("error", error["msg"])), of_key=True)
     if kind == "extra_forbidden":
-        return Finding(loc, _unknown_key(loc), of_key=True)
+        return Finding(loc, _unknown_key(loc, root), of_key=True)
     if kind == "missing":
         return Finding(loc[:-1], f"`{loc[-1]}` is missing")
     if kind == "too_short":
@@ -52,16 +52,18 @@ def _finding(error: ErrorDetails) -> Finding:
     if kind in ("greater_than_equal", "less_than_equal"):
         bound = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
         return Finding(loc, f"`{_last_key(loc)}` must be {bound}")
+    if kind == "literal_error":
+        return Finding(loc, f"{_subject(loc)} must be {context['expected']}{_instead(error.get('input'), kind)}")
     if kind in _WANTED:
         return Finding(loc, f"{_subject(loc)} must be {_WANTED[kind]}{_instead(error.get('input'), kind)}")
     return Finding(loc, str(context.get("error", error["msg"])))
 
 
-def _description(loc: Loc) -> str:
+def _description(loc: Loc, root: type[BaseModel]) -> str:
     """What the reference says of the field at ``loc``."""
     while loc and isinstance(loc[-1], int):
         loc = loc[:-1]
-    field = model_at(loc[:-1]).model_fields.get(str(loc[-1])) if loc else None
+    field = model_at(loc[:-1], root).model_fields.get(str(loc[-1])) if loc else None
     return (field.description or "") if field else ""
 
 
@@ -83,9 +85,9 @@ def _last_key(loc: Loc) -> str:
     return next((part for part in reversed(loc) if isinstance(part, str)), "the config")
 
 
-def _unknown_key(loc: Loc) -> str:
+def _unknown_key(loc: Loc, root: type[BaseModel]) -> str:
     key = str(loc[-1])
-    model = model_at(loc[:-1])
+    model = model_at(loc[:-1], root)
     known = list(model.model_fields)
     for name, field in model.model_fields.items():
         inner = _model_in(field.annotation)
@@ -103,9 +105,9 @@ def listed(names: Iterable[str]) -> str:
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
-def model_at(loc: Loc) -> type[BaseModel]:
+def model_at(loc: Loc, root: type[BaseModel] = Config) -> type[BaseModel]:
     """The model that holds the keys at ``loc``, which a validator has been at."""
-    model: type[BaseModel] = Config
+    model = root
     for part in loc:
         if isinstance(part, str) and part in model.model_fields:
             model = _model_in(model.model_fields[part].annotation) or model

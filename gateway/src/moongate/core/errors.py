@@ -65,6 +65,14 @@ BODY_TOO_LARGE = Failure(
 URI_TOO_LONG = Failure(
     "uri_too_long", 414, "The request target is too long", "Put long values into the body.", _DOWN, closes=True
 )
+MISDIRECTED_REQUEST = Failure(
+    "misdirected_request",
+    421,
+    "This connection was made to another host",
+    "Open a connection whose TLS server name is the Host that is asked for.",
+    _DOWN,
+    closes=True,
+)
 EXPECTATION_FAILED = Failure(
     "expectation_failed",
     417,

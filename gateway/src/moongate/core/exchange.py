@@ -32,6 +32,7 @@ class Exchange:
         "service",
         "started",
         "status",
+        "subject",
         "target",
         "upstream_ended",
         "upstream_started",
@@ -46,6 +47,7 @@ class Exchange:
         self.remote = remote
         self.started = started
         self.ended = 0.0
+        self.subject = ""
         self.route = ""
         self.service = ""
         self.target = ""

@@ -19,7 +19,20 @@ _CONNECTION_FIELDS: Final = (
     b"transfer-encoding",
     b"upgrade",
 )
-_DROPPED: Final = (b"keep-alive", b"proxy-connection", b"proxy-authenticate", b"proxy-authorization", b"http2-settings")
+_DROPPED: Final = (
+    b"keep-alive",
+    b"proxy-connection",
+    b"proxy-authenticate",
+    b"proxy-authorization",
+    b"http2-settings",
+    # What TLS terminators say of a client's certificate: from a client it is a lie.
+    b"x-client-cert",
+    b"x-forwarded-client-cert",
+    b"x-ssl-client-cert",
+    b"x-ssl-client-dn",
+    b"x-ssl-client-s-dn",
+    b"x-ssl-client-verify",
+)
 
 # Read and written by the gateway alone: a stranger's copies never reach a service.
 FORWARDING: Final = frozenset(

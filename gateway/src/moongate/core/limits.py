@@ -85,6 +85,7 @@ IN_FLIGHT_SOFT_SHARE: Final = 0.8
 IN_FLIGHT_LAST_SHARE: Final = 1.25
 
 # Listening and leaving.
+CERTIFICATE_CHECK_SECONDS: Final = 10.0  # how often the files are looked at
 LISTEN_BACKLOG: Final = 4096
 DRAIN_SECONDS: Final = 30.0
 

@@ -5,9 +5,18 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 
 from moongate.core import limits
+
+
+class Priority(enum.IntEnum):
+    """How early a route's requests are refused under overload: the lowest first."""
+
+    LOW = 0
+    NORMAL = 1
+    HIGH = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +45,38 @@ class TimeoutsPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificatePlan:
+    """PEM files: a certificate with its chain, and its private key."""
+
+    certificate: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerTlsPlan:
+    """TLS towards clients. The first certificate is shown to whoever names no host that another one holds."""
+
+    certificates: tuple[CertificatePlan, ...]
+    min_version: str = "1.2"
+    client_ca: str | None = None
+    requires_client: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTlsPlan:
+    """TLS towards a service's https targets. ``ca`` None is the system's; ``server_name`` None is the target's host."""
+
+    ca: str | None = None
+    certificate: CertificatePlan | None = None
+    server_name: str | None = None
+    verify: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class ServicePlan:
     """A named upstream with at least one target."""
 
     name: str
     targets: tuple[TargetPlan, ...]
     timeouts: TimeoutsPlan = TimeoutsPlan()
+    tls: ServiceTlsPlan = ServiceTlsPlan()

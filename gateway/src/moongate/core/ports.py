@@ -35,6 +35,7 @@ class Downstream(Protocol):
     forwarded: bytes
     peer: str
     scheme: str
+    subject: str
 
     @property
     def is_drainable(self) -> bool:
@@ -64,8 +65,8 @@ class UpstreamEvents(Protocol):
         """No connection could be leased: nothing was sent."""
 
     def upstream_lost(self, failure: Failure, reason: str, is_silent: bool) -> None:
-        """The leased connection broke, timed out or spoke nonsense; it is closed and gone. ``is_silent`` where no octet
-        of an answer was read from it."""
+        """The leased connection broke, timed out or spoke nonsense; it is closed and gone. ``is_silent`` where it ended
+        by itself without an octet of an answer."""
 
     def response_interim(self, head: ResponseHead) -> None: ...
     def response_head(self, head: ResponseHead, body: bytes, ended: bool) -> None: ...

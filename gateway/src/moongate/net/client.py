@@ -92,7 +92,7 @@ class ClientConnection(asyncio.Protocol):
             self._expect_more()
 
     def _expect_more(self) -> None:
-        if self._is_asked:
+        if self._is_asked and self._reader.has_begun:  # else it was given to the next exchange within the call
             self._wheel.arm(self, self._pool.body_ticks)
         if not self._is_bulk and self._reader.is_long:
             self._is_bulk = True
@@ -100,13 +100,13 @@ class ClientConnection(asyncio.Protocol):
 
     def eof_received(self) -> None:
         if self._exchange is not None and not self._reader.receive_eof():
-            self._lose(UPSTREAM_PROTOCOL_ERROR, self._end_reason())
+            self._lose(UPSTREAM_PROTOCOL_ERROR, self._end_reason(), is_silent=not self._reader.has_begun)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wheel.disarm(self)
         self._pool.forget(self)
         if self._exchange is not None:
-            self._lose(UPSTREAM_PROTOCOL_ERROR, self._end_reason())
+            self._lose(UPSTREAM_PROTOCOL_ERROR, self._end_reason(), is_silent=not self._reader.has_begun)
 
     def pause_writing(self) -> None:
         if self._exchange is not None:
@@ -130,11 +130,11 @@ class ClientConnection(asyncio.Protocol):
     def _end_reason(self) -> str:
         return "upstream_closed_early" if self._reader.has_begun else "upstream_closed"
 
-    def _lose(self, failure: Failure, reason: str) -> None:
+    def _lose(self, failure: Failure, reason: str, *, is_silent: bool = False) -> None:
         exchange, self._exchange = self._exchange, None
         self._transport.abort()
         if exchange is not None:
-            exchange.upstream_lost(failure, reason, is_silent=not self._reader.has_begun)
+            exchange.upstream_lost(failure, reason, is_silent)
 
     # -- what the proxy asks for (core.ports.Upstream)
 

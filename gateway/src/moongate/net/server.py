@@ -9,13 +9,16 @@ client to read it.
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from typing import TYPE_CHECKING, Final, cast
 
 from moongate.core import limits
-from moongate.core.errors import REQUEST_TIMEOUT, MessageRefused
+from moongate.core.errors import MISDIRECTED_REQUEST, REQUEST_TIMEOUT, MessageRefused
 from moongate.net.admission import Admission
 from moongate.net.bulk import read_at_once, read_in_pieces
 from moongate.net.pace import WINDOW_TICKS, Pace
+from moongate.net.tls import ListenerTls, peer_subject
 from moongate.net.wheel import NEVER, Wheel, ticks
 from moongate.protocol.http1.request import DONE, HEAD, LENGTH, RequestReader
 
@@ -30,6 +33,7 @@ _IDLE_TICKS: Final = ticks(limits.CLIENT_IDLE_SECONDS)
 _BODY_TICKS: Final = ticks(limits.BODY_IDLE_SECONDS)
 _SLOW_TICKS: Final = ticks(limits.SLOW_READER_SECONDS)
 _LINGER_TICKS: Final = ticks(limits.LINGER_SECONDS)
+_RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER: on, no time
 
 
 class Server:
@@ -45,8 +49,8 @@ class Server:
         self.is_draining = False
         self.admission = Admission(handler.is_trusted)
 
-    def make_connection(self) -> ServerConnection:
-        return ServerConnection(self)
+    def make_connection(self, tls: ListenerTls | None = None) -> ServerConnection:
+        return ServerConnection(self, tls)
 
     def drain(self) -> None:
         """No further request is taken up: idle connections close, the others when their exchange ends."""
@@ -65,10 +69,13 @@ class ServerConnection(asyncio.Protocol):
         "_is_full",
         "_is_reading",
         "_is_taking",
+        "_known_host",
         "_linger_bytes",
         "_pace",
         "_reader",
         "_server",
+        "_sni",
+        "_tls",
         "_transport",
         "_unread",
         "_wheel",
@@ -78,12 +85,16 @@ class ServerConnection(asyncio.Protocol):
         "peer",
         "queued",
         "scheme",
+        "subject",
     )
 
     _transport: asyncio.Transport
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, tls: ListenerTls | None = None) -> None:
         self._server = server
+        self._tls = tls
+        self._sni = ""
+        self._known_host = b""  # asked for before on this connection, and rightly
         self._wheel = server.wheel
         self._reader = RequestReader(self)
         self._held = b""  # octets of later requests, looked at when this one is answered
@@ -99,6 +110,7 @@ class ServerConnection(asyncio.Protocol):
         self.forwarded = b""
         self.peer = ""
         self.scheme = "http"
+        self.subject = ""
         self.due = self.queued = NEVER
 
     def __repr__(self) -> str:
@@ -112,6 +124,10 @@ class ServerConnection(asyncio.Protocol):
         self._transport.set_write_buffer_limits(limits.WRITE_HIGH_BYTES, limits.WRITE_LOW_BYTES)
         peername = transport.get_extra_info("peername")
         self.peer = str(peername[0]) if peername else ""
+        if self._tls is not None:
+            self.scheme = "https"
+            self._sni = getattr(transport.get_extra_info("ssl_object"), "moongate_sni", "")
+            self.subject = peer_subject(transport.get_extra_info("peercert"))
         if self._server.admission.enter(self.peer):
             self._server.connections.add(self)
             self._wheel.arm(self, _HEAD_TICKS)
@@ -166,7 +182,7 @@ class ServerConnection(asyncio.Protocol):
         elif self._reader.seen:
             self._refuse(MessageRefused(REQUEST_TIMEOUT, "head_timeout"))
         else:
-            self._transport.close()
+            self._close()
 
     def _judge_reader(self) -> None:
         unread = self._transport.get_write_buffer_size()
@@ -184,7 +200,7 @@ class ServerConnection(asyncio.Protocol):
         elif self.exchange is not None:
             self.exchange.request_refused(MessageRefused(REQUEST_TIMEOUT, "body_timeout"))
         else:
-            self._transport.close()
+            self._close()
 
     # -- from bytes to requests
 
@@ -208,7 +224,7 @@ class ServerConnection(asyncio.Protocol):
             self._refuse(refused)
         finally:
             self._is_taking = False
-        if reader.seen and not was_begun:
+        if reader.seen and (not was_begun or taken > 1):
             self._arm()  # a head has begun: it has ten seconds, however its octets trickle
 
     def _end_taking(self, surplus: int) -> None:
@@ -247,7 +263,19 @@ class ServerConnection(asyncio.Protocol):
                 read_in_pieces(self._transport, self)
         else:
             self.due = NEVER  # what was queued finds that out by itself
+        if self._tls is not None and head.section.host != self._known_host and not self._is_directed(head.section.host):
+            return
         self._server.handler.handle(self, head)
+
+    def _is_directed(self, host: bytes) -> bool:
+        """Whether ``host`` is the site that the client's TLS handshake named; another's rules may be other (RFC 9110
+        section 15.5.20)."""
+        assert self._tls is not None
+        if self._sni and not self._tls.is_same_site(self._sni, host.decode("latin-1")):
+            self._refuse(MessageRefused(MISDIRECTED_REQUEST, "sni_mismatch"))
+            return False
+        self._known_host = host
+        return True
 
     def request_body(self, data: bytes) -> None:
         if self._pace is not None:
@@ -321,13 +349,17 @@ class ServerConnection(asyncio.Protocol):
     def abort(self) -> None:
         self.exchange = None
         self._held = b""
+        # To whoever reads until the end of the connection, an end in good order would say that this was all: reset it.
+        sock = self._transport.get_extra_info("socket")
+        if sock is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self._transport.abort()
 
     def drain(self) -> None:
         if self.exchange is not None:
             self.exchange.drain()
         elif self._linger_bytes < 0 and not self._reader.seen:
-            self._transport.close()
+            self._close()
 
     # -- the end
 
@@ -339,14 +371,18 @@ class ServerConnection(asyncio.Protocol):
         has_more = bool(self._held)
         self._held = b""
         if self._reader.phase is DONE and not self._is_taking and not has_more:
-            self._wheel.arm(self, _BODY_TICKS)  # a client that does not read does not keep the socket
-            self._transport.close()
+            self._close()
             return
         self._linger_bytes = limits.LINGER_BYTES
         self._wheel.arm(self, _LINGER_TICKS)
         self._update_reading()
         if self._transport.can_write_eof():
             self._transport.write_eof()
+
+    def _close(self) -> None:
+        """Once what was written is sent; a client that does not read it does not keep the socket."""
+        self._wheel.arm(self, _BODY_TICKS)
+        self._transport.close()
 
     def _linger(self, size: int) -> None:
         self._linger_bytes -= size

@@ -78,9 +78,15 @@ class Wheel:
             item.queued = NEVER
             if item.due <= now:
                 item.due = NEVER
-                item.on_due()
+                self._tell(item)
             elif item.due != NEVER:
                 self._queue(item, item.due)
+
+    def _tell(self, item: Timed) -> None:
+        try:
+            item.on_due()
+        except Exception as error:  # noqa: BLE001 - the others of its slot would never be told
+            self._loop.call_exception_handler({"message": f"a deadline of {item!r} failed", "exception": error})
 
     def _queue(self, item: Timed, due: int) -> None:
         item.queued = due = min(due, self.now + _SLOTS - 1)

@@ -54,7 +54,7 @@ class ProxyExchange(RequestSide):
             return
         if self._pending is not None:
             self._forget_body()
-        if not self._request_ended:
+        if not self._request_ended or self._engine.is_draining:
             self._keep_alive = False
         lines, self._chunks_out, self._keep_alive = response_framing(head, self.head, self._keep_alive)
         data = response_bytes(head, lines, self.id)
@@ -144,9 +144,11 @@ class ProxyExchange(RequestSide):
         upstream, self._upstream = self._upstream, None
         redoable = self.head.method in IDEMPOTENT and self._replay_bytes >= 0
         if is_silent and upstream is not None and upstream.is_reused and redoable and self._take_retry():
-            # It had closed before it saw the request; its idle siblings have the same age and fate.
+            # It had closed before it saw the request; its idle siblings have the same age and fate, and where it is the
+            # target that died, another one is the only retry that helps.
             self._pool.discard_idle()
-            self._connect(self._pool)
+            assert self._service is not None
+            self._connect(self._service.pick(self._pool))
             return
         self.fail(failure, reason)
 
@@ -184,6 +186,7 @@ class ProxyExchange(RequestSide):
         if self.head is not None:
             # Whoever awaits 100 (Continue) may send the body or not: nobody can tell where the next request begins.
             keep_alive = keep_alive and self._downstream.is_drainable and not self._section.expects_continue
+            keep_alive = keep_alive and self.head.minor == 1  # HTTP/1.0 would have to be told
             is_head = self.head.method == b"HEAD"
         reply, self.bytes_out = problem_reply(failure, self.id, keep_alive=keep_alive, bodiless=is_head, fields=fields)
         self._downstream.write(reply)

@@ -6,19 +6,10 @@ Work of low priority goes first, then the normal; what is marked high (health, a
 
 from __future__ import annotations
 
-import enum
 from typing import Final
 
 from moongate.core import limits
-
-
-class Priority(enum.IntEnum):
-    """How early a route's requests are refused under overload."""
-
-    LOW = 0
-    NORMAL = 1
-    HIGH = 2
-
+from moongate.core.plans import Priority
 
 _NOTHING: Final = 0  # no priority is below it
 

@@ -61,6 +61,7 @@ class RequestSide(Exchange):
         "_engine",
         "_has_answered",
         "_is_collecting",
+        "_is_continued",
         "_is_done",
         "_is_upgrade",
         "_keep_alive",
@@ -88,6 +89,7 @@ class RequestSide(Exchange):
     def __init__(self, engine: Engine, downstream: Downstream, head: RequestHead | None) -> None:
         live = engine.live
         super().__init__(engine.ids.make(), live.snapshot.generation, head, downstream.peer, monotonic())
+        self.subject = downstream.subject
         self._engine = engine
         self._live = live
         self._downstream = downstream
@@ -105,6 +107,7 @@ class RequestSide(Exchange):
         self._replay_bytes = 0  # how many of them; beyond the limit -1, and the request can not be redone
         self._trailers: list[Field] | None = None
         self._is_collecting = False
+        self._is_continued = False  # the client was told to send its body
         self._is_upgrade = False
         self.is_waiting = False
 
@@ -152,9 +155,13 @@ class RequestSide(Exchange):
             # A small body is awaited first: a slow client holds no connection to the service meanwhile.
             self._is_collecting = True
             if section.expects_continue:
-                self._downstream.write(CONTINUE)
+                self._continue()
         else:
             self._connect(service.pick())
+
+    def _continue(self) -> None:
+        self._is_continued = True
+        self._downstream.write(CONTINUE)
 
     def _may_upgrade(self, section: RequestSection) -> bool:
         """Whether to go on: an upgrade is passed on where the route allows it and the handshake is one. The offer of
@@ -264,8 +271,8 @@ class RequestSide(Exchange):
 
     def _send_body(self, pending: list[bytes]) -> None:
         """What has come of the body, and then the rest as it comes."""
-        if self._section.expects_continue and not self.bytes_in and not self._request_ended and not self.retries:
-            self._downstream.write(CONTINUE)
+        if self._section.expects_continue and not self._is_continued and not self.bytes_in:
+            self._continue()
         for data in pending:
             self._write_body(data)
         if self._request_ended:

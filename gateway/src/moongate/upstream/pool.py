@@ -7,7 +7,7 @@ dials. Whatever becomes free first, a connection given back or one freshly diall
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from moongate.core import limits
 from moongate.core.errors import OVERLOADED, Failure, MessageRefused
@@ -19,12 +19,20 @@ if TYPE_CHECKING:
     from moongate.core.plans import TargetPlan, TimeoutsPlan
     from moongate.core.ports import UpstreamEvents
     from moongate.net.tasks import Tasks
+    from moongate.net.tls import ServiceTls
 
 _IDLE_TICKS: Final = int(limits.UPSTREAM_IDLE_SECONDS / TICK_SECONDS)
 _FLOOR_TICKS: Final = max(1, int(limits.UPSTREAM_IDLE_FLOOR_SECONDS / TICK_SECONDS))
 # A target that closes an idle connection sooner than this is restarting, not enforcing a limit worth learning.
 _LEARN_FROM_TICKS: Final = ticks(1.0)
 _LEARNED_FOR_TICKS: Final = ticks(600.0)
+
+
+class Settings(NamedTuple):
+    """What the targets of one service have in common. ``tls`` None where none of them is https."""
+
+    timeouts: TimeoutsPlan
+    tls: ServiceTls | None
 
 
 class TargetPool:
@@ -35,8 +43,8 @@ class TargetPool:
         "_idle_ticks",
         "_learned_until",
         "_plan",
+        "_settings",
         "_tasks",
-        "_timeouts",
         "_total",
         "_waiting",
         "_wheel",
@@ -44,7 +52,7 @@ class TargetPool:
         "head_ticks",
     )
 
-    def __init__(self, plan: TargetPlan, timeouts: TimeoutsPlan, wheel: Wheel, tasks: Tasks) -> None:
+    def __init__(self, plan: TargetPlan, settings: Settings, wheel: Wheel, tasks: Tasks) -> None:
         self._plan = plan
         self._wheel = wheel
         self._tasks = tasks
@@ -53,7 +61,7 @@ class TargetPool:
         self._total = 0  # connections that exist or are being dialled
         self._idle_ticks = _IDLE_TICKS
         self._learned_until = 0
-        self.adopt(plan, timeouts)
+        self.adopt(plan, settings)
 
     def __repr__(self) -> str:
         return f"<TargetPool {self.url} total={self._total} idle={len(self._idle)} waiting={len(self._waiting)}>"
@@ -72,12 +80,12 @@ class TargetPool:
         """How long an idle connection is kept at present."""
         return self._idle_ticks * TICK_SECONDS
 
-    def adopt(self, plan: TargetPlan, timeouts: TimeoutsPlan) -> None:
+    def adopt(self, plan: TargetPlan, settings: Settings) -> None:
         """A new snapshot names this target: its settings hold from now on, its connections stay."""
         self._plan = plan
-        self._timeouts = timeouts
-        self.head_ticks = ticks(timeouts.response_head)
-        self.body_ticks = ticks(timeouts.body_idle)
+        self._settings = settings
+        self.head_ticks = ticks(settings.timeouts.response_head)
+        self.body_ticks = ticks(settings.timeouts.body_idle)
 
     def lease(self, exchange: UpstreamEvents) -> ClientConnection | None:
         """A connection at once; or None, and ``exchange`` hears ``upstream_ready`` or ``upstream_failed`` later.
@@ -153,7 +161,9 @@ class TargetPool:
 
     async def _dial(self) -> None:
         try:
-            connection = await dial(self._plan, self._make_connection, self._timeouts.connect)
+            connection = await dial(
+                self._plan, self._settings.tls, self._make_connection, self._settings.timeouts.connect
+            )
         except MessageRefused as refused:
             self._total -= 1
             self._fail_one(refused.failure, refused.reason)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from moongate.core import limits
-from moongate.upstream.pool import TargetPool
+from moongate.net.tls import service_tls
+from moongate.upstream.pool import Settings, TargetPool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,14 +35,19 @@ class ServiceState:
         return f"<ServiceState {self.name} active={self.active} retrying={self.retrying} targets={len(self._pools)}>"
 
     def adopt(self, plan: ServicePlan) -> None:
-        """The targets of a new snapshot: those named before keep their connections, the others lose their idle ones."""
+        """The targets of a new snapshot: those named before keep their connections, the others lose their idle ones.
+
+        Raises TlsInvalid, and leaves everything as it was, where the service's TLS files can not be used.
+        """
+        has_tls = any(target.tls for target in plan.targets)
+        settings = Settings(plan.timeouts, service_tls(plan.tls) if has_tls else None)
         before, self._pools = self._pools, {}
         for target in plan.targets:
             pool = before.pop(target.identity, None)
             if pool is None:
-                pool = TargetPool(target, plan.timeouts, self._wheel, self._tasks)
+                pool = TargetPool(target, settings, self._wheel, self._tasks)
             else:
-                pool.adopt(target, plan.timeouts)
+                pool.adopt(target, settings)
             self._pools[target.identity] = pool
         for pool in before.values():
             pool.discard_idle()

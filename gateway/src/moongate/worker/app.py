@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import uvloop
 
@@ -16,6 +17,7 @@ from moongate.core import limits
 from moongate.net.listener import address_of, bind
 from moongate.net.server import Server
 from moongate.net.tasks import Tasks
+from moongate.net.tls import ListenerTls, TlsInvalid
 from moongate.net.wheel import Wheel
 from moongate.observe.access_log import AccessLog
 from moongate.proxy.engine import Engine, Live
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
     OnReady = Callable[[list[tuple[str, int]]], None]
 
+_log = logging.getLogger("moongate.worker")
+
 _STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -41,18 +45,19 @@ def run(snapshot: Snapshot, on_ready: OnReady | None = None) -> int:
     """
     with contextlib.ExitStack() as stack:
         log_fd = stack.enter_context(_access_log_fd(snapshot.access_log))
-        sockets = []
+        doors = []
         for listener in snapshot.listeners:
+            tls = ListenerTls(listener.tls) if listener.tls is not None else None
             try:
                 sock = bind(listener.host, listener.port)
             except OSError as error:
                 error.filename = f"{listener.host}:{listener.port}"
                 raise
             stack.callback(sock.close)
-            sockets.append(sock)
+            doors.append(Door(sock, tls))
         worker = Worker(snapshot, log_fd)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(worker.serve(sockets, on_ready))
+            return runner.run(worker.serve(doors, on_ready))
 
 
 @contextlib.contextmanager
@@ -69,6 +74,26 @@ def _access_log_fd(where: str | None) -> Iterator[int | None]:
             os.close(fd)
 
 
+class Door(NamedTuple):
+    """A bound socket, and the TLS that is spoken on it."""
+
+    sock: socket.socket
+    tls: ListenerTls | None
+
+    async def open(self, loop: asyncio.AbstractEventLoop, server: Server) -> asyncio.Server:
+        """Accept connections from now on."""
+        tls = self.tls
+        if tls is None:
+            return await loop.create_server(server.make_connection, sock=self.sock)
+        return await loop.create_server(
+            lambda: server.make_connection(tls),
+            sock=self.sock,
+            ssl=tls.context,
+            ssl_handshake_timeout=limits.CLIENT_HEAD_SECONDS,
+            ssl_shutdown_timeout=limits.LINGER_SECONDS,
+        )
+
+
 class Worker:
     """One event loop's gateway."""
 
@@ -76,33 +101,40 @@ class Worker:
         self._snapshot = snapshot
         self._log_fd = log_fd
 
-    async def serve(self, sockets: list[socket.socket], on_ready: OnReady | None = None) -> int:
-        """Serve on the bound ``sockets`` until told to stop."""
+    async def serve(self, doors: list[Door], on_ready: OnReady | None = None) -> int:
+        """Serve on the bound sockets until told to stop."""
         loop = asyncio.get_running_loop()
         wheel, tasks = Wheel(loop), Tasks()
         log = AccessLog(self._log_fd) if self._log_fd is not None else None
         services = Services(wheel, tasks)
         engine = Engine(Live(self._snapshot, services.adopt(self._snapshot.services)), loop, wheel, log)
         server = Server(loop, wheel, engine)
-        flusher = _LogFlusher(loop, log) if log is not None else None
+        bounds = self._snapshot.limits
+        engine.overload.cap = bounds.in_flight
+        server.admission.max_connections = bounds.connections
+        server.admission.max_per_address = bounds.connections_per_address
+        flusher = _Every(loop, limits.LOG_FLUSH_SECONDS, log.flush) if log is not None else None
         stop = _StopSignals(loop)
         wheel.start()
-        servers = [await loop.create_server(server.make_connection, sock=sock) for sock in sockets]
+        servers = [await door.open(loop, server) for door in doors]
+        certificates = _Every(loop, limits.CERTIFICATE_CHECK_SECONDS, lambda: _refresh(doors))
         try:
             if on_ready is not None:
-                on_ready([address_of(sock) for sock in sockets])
+                on_ready([address_of(door.sock) for door in doors])
             await stop.first.wait()
             for each in servers:
                 each.close()
             engine.is_draining = True
             await _drain(server, stop.second)
         finally:
+            certificates.stop()
             wheel.stop()
             await tasks.cancel()
             for connection in list(server.connections):
                 connection.abort()
-            if flusher is not None:
+            if log is not None and flusher is not None:
                 flusher.stop()
+                log.close()
         return 0
 
 
@@ -129,18 +161,28 @@ class _StopSignals:
         (self.second if self.first.is_set() else self.first).set()
 
 
-class _LogFlusher:
-    """Hands the log's lines over a few times a second; once more at the end."""
+class _Every:
+    """Calls something again and again."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, log: AccessLog) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, seconds: float, call: Callable[[], None]) -> None:
         self._loop = loop
-        self._log = log
-        self._handle = loop.call_later(limits.LOG_FLUSH_SECONDS, self._flush)
+        self._seconds = seconds
+        self._call = call
+        self._handle = loop.call_later(seconds, self._run)
 
     def stop(self) -> None:
         self._handle.cancel()
-        self._log.close()
 
-    def _flush(self) -> None:
-        self._log.flush()
-        self._handle = self._loop.call_later(limits.LOG_FLUSH_SECONDS, self._flush)
+    def _run(self) -> None:
+        self._handle = self._loop.call_later(self._seconds, self._run)
+        self._call()
+
+
+def _refresh(doors: list[Door]) -> None:
+    """Take up certificates that were renewed; a broken file is told, and the old certificate goes on."""
+    for door in doors:
+        try:
+            if door.tls is not None and door.tls.refresh():
+                _log.warning("took up new certificates for %s:%d", *address_of(door.sock))
+        except TlsInvalid as error:
+            _log.error("kept the old certificates: %s", error)

@@ -37,5 +37,7 @@ def test_json(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "query": {},
         "service": "cars",
         "max_body": 10 * 1024**2,
+        "upgrade": [],
+        "priority": "normal",
         "at": f"{config}:7",
     }

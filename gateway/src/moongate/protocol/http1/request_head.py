@@ -194,9 +194,9 @@ def _read_connection(section: RequestSection, value: bytes, minor: int) -> None:
 
 
 def _read_transfer_encoding(section: RequestSection, value: bytes, minor: int) -> None:
-    if minor == 0 or section.chunked:
+    if minor == 0:
         raise MessageRefused(BAD_REQUEST, "bad_te")
-    if not is_chunked(value):
+    if section.chunked or not is_chunked(value):
         raise MessageRefused(CODING_NOT_IMPLEMENTED, "bad_te")
     section.chunked = True
 

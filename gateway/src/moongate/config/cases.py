@@ -1,0 +1,101 @@
+"""Cases beside a config, as a person writes them: a request, and what is expected to become of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from moongate.config.document import Document
+from moongate.config.interpolation import EMPTY_ENVIRONMENT
+from moongate.config.model_base import StrictModel
+from moongate.config.problem import ConfigInvalid, Finding, Loc, Problem
+from moongate.config.sources import Sources
+from moongate.config.wording import findings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _checked_request(value: str) -> str:
+    method, space, url = value.partition(" ")
+    if not space or not method or not url.strip():
+        raise ValueError(f"{value[:60]!r} is no request: write METHOD URL, as in GET /cars/7 or GET http://host/cars/7")
+    return value
+
+
+class ExpectConfig(StrictModel):
+    """What is expected; only what is named is compared."""
+
+    route: str | None = None
+    """The route that takes the request."""
+    service: str | None = None
+    """The service that it goes to."""
+    parameters: dict[str, str] | None = None
+    """What the path's placeholders stand for, all of them."""
+    path: str | None = None
+    """The canonical path: the one that is matched and forwarded."""
+    status: int | None = None
+    """The status, where the gateway answers itself."""
+    code: str | None = None
+    """The problem's code, where the gateway answers itself, as in route_not_found."""
+    allow: tuple[str, ...] | None = None
+    """The methods that a 405 names, in any order; HEAD comes with GET."""
+
+    @model_validator(mode="after")
+    def _something(self) -> ExpectConfig:
+        if not self.model_fields_set:
+            raise ValueError("nothing is expected: name a `route`, a `service`, a `status` or a `code`")
+        return self
+
+
+class CaseConfig(StrictModel):
+    """One request, and what is expected to become of it."""
+
+    name: str | None = None
+    """Names the case in the report; the request where absent."""
+    request: Annotated[str, AfterValidator(_checked_request)]
+    """METHOD URL, as in GET /cars/7 or GET http://host/cars/7?color=red."""
+    headers: dict[str, str] = {}
+    """Header fields of the request."""
+    expect: ExpectConfig
+    """What is expected to become of it."""
+
+
+class CasesConfig(StrictModel):
+    """A file of cases."""
+
+    config: str = "gateway.yaml"
+    """The config, a file or a directory, relative to this file."""
+    environment: dict[str, str] = {}
+    """Variables for ${NAME} in the config, over those of the process: cases need no real secrets."""
+    cases: Annotated[tuple[CaseConfig, ...], Field(min_length=1)]
+    """The cases."""
+
+
+class Cases(NamedTuple):
+    """A file of cases, and where in it everything stands."""
+
+    config: CasesConfig
+    sources: Sources
+
+    def problem(self, loc: Loc, message: str) -> Problem:
+        """A problem at ``loc``."""
+        return self.sources.problem(Finding(loc, message))
+
+
+def parse_cases(text: bytes | str, source: str) -> Cases:
+    """The cases in ``text``. Raise `ConfigInvalid` with everything that is wrong."""
+    sources = Sources([Document(text, source)], EMPTY_ENVIRONMENT)
+    if not isinstance(sources.data, dict):
+        raise ConfigInvalid([*sources.problems, sources.problem(Finding((), "a file of cases is a mapping with `cases`"))])
+    problems = list(sources.problems)
+    config: CasesConfig | None = None
+    data: Mapping[str, Any] = sources.data
+    try:
+        config = CasesConfig.model_validate(data)
+    except ValidationError as error:
+        problems += [sources.problem(finding) for finding in findings(error, CasesConfig)]
+    if problems or config is None:
+        raise ConfigInvalid(problems)
+    return Cases(config, sources)
