@@ -24,7 +24,7 @@ def measure(stand: Stand) -> dict[str, float]:
     values: dict[str, float] = {}
     with closing(OpenLoad(stand.site.port)) as load:
         for name, share in SHARES.items():
-            values |= stand.calmest(partial(_ask, stand, load, capacity * share, name))
+            values |= stand.calmest(partial(_ask, stand, load, capacity * share, name))[0]
     return values
 
 

@@ -15,7 +15,7 @@ CONNECTIONS = 64
 
 
 def measure(stand: Stand) -> dict[str, float]:
-    return stand.calmest(lambda: _exchange(stand))
+    return stand.calmest(lambda: _exchange(stand))[0]
 
 
 def _exchange(stand: Stand) -> dict[str, float]:
