@@ -1,0 +1,126 @@
+"""`moongate run` as a process of its own, on a port that the system chose."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gateway_harness.polling import WAIT_SECONDS, eventually
+from gateway_harness.raw_client import RawClient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_READY = re.compile(r"listening on http://127\.0\.0\.1:(\d+)")
+START_SECONDS = 30.0
+
+
+class GatewayProcess:
+    """A running gateway. ``stderr`` are the lines that it wrote there so far."""
+
+    def __init__(self, directory: Path, config: str) -> None:
+        self._log = directory / "access.jsonl"
+        path = directory / "gateway.yaml"
+        path.write_text(f"version: 1\nlisteners: [{{bind: '127.0.0.1:0'}}]\naccess_log: {self._log}\n{config}")
+        command = (sys.executable, "-m", "moongate", "run", str(path))
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.stderr: list[str] = []
+        self._reader = threading.Thread(target=self._read_stderr, daemon=True)
+        self._reader.start()
+        self.port = 0
+
+    def wait_ready(self) -> None:
+        eventually(self._is_ready_or_over, "the ready line", START_SECONDS)
+        assert self.port, f"the gateway ended: {self.stderr}"
+
+    def connect(self, host: str = "any.test", receive_buffer: int = 0) -> RawClient:
+        return RawClient(self.port, host, receive_buffer)
+
+    def log_lines(self) -> list[dict[str, Any]]:
+        """The access log so far."""
+        text = self._log.read_text() if self._log.exists() else ""
+        return [json.loads(line) for line in text.split("\n")[:-1]]
+
+    def wait_log(self, wanted: Callable[[dict[str, Any]], bool], what: str) -> dict[str, Any]:
+        """The first line of the access log that is ``wanted``, once it is there."""
+        found: list[dict[str, Any]] = []
+
+        def look() -> bool:
+            found[:] = [line for line in self.log_lines() if wanted(line)]
+            return bool(found)
+
+        eventually(look, f"a line in the access log: {what}")
+        return found[0]
+
+    def resident_bytes(self) -> int:
+        pages = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+    def sockets_to(self, port: int) -> int:
+        """How many established connections of this machine lead to ``port`` of loopback."""
+        remote, established = f"0100007F:{port:04X}", "01"
+        rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        return sum(row[2] == remote and row[3] == established for row in rows)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Ask it to end, and return its exit status."""
+        self.process.send_signal(number)
+        return self.wait_end()
+
+    def wait_end(self, seconds: float = WAIT_SECONDS) -> int:
+        status = self.process.wait(seconds)
+        self._reader.join(WAIT_SECONDS)
+        return status
+
+    def _is_ready_or_over(self) -> bool:
+        found = _READY.search("".join(self.stderr))
+        if found is not None:
+            self.port = int(found[1])
+        return found is not None or self.process.poll() is not None
+
+    def _read_stderr(self) -> None:
+        assert self.process.stderr is not None
+        with self.process.stderr as lines:
+            self.stderr.extend(lines)
+
+
+@contextlib.contextmanager
+def running_gateway(directory: Path, config: str) -> Iterator[GatewayProcess]:
+    """A gateway with ``config`` (all but version, listeners and access_log), until the block ends.
+
+    It must then end by itself with status 0 when asked twice, and have written no traceback.
+    """
+    gateway = GatewayProcess(directory, config)
+    try:
+        gateway.wait_ready()
+        yield gateway
+        if gateway.process.poll() is None:
+            gateway.process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                gateway.process.wait(0.2)  # running exchanges get their time; a test does not wait for them
+            if gateway.process.poll() is None:
+                gateway.process.send_signal(signal.SIGTERM)
+        assert gateway.wait_end() == 0, gateway.stderr
+        assert not [line for line in gateway.stderr if "Traceback" in line or "Error" in line], gateway.stderr
+    finally:
+        if gateway.process.poll() is None:
+            gateway.process.kill()
+            gateway.wait_end()
+
+
+def one_service(*targets: str, more: str = "", route: str = "") -> str:
+    """A config's services and routes: everything goes to ``targets``. ``more`` and ``route`` are further keys, in
+    flow style and each with a leading comma."""
+    listed = ", ".join(f"'{target}'" for target in targets)
+    return (
+        f"services: {{origin: {{targets: [{listed}]{more}}}}}\n"
+        f"routes: [{{name: all, match: {{path: /**}}, service: origin{route}}}]\n"
+    )
