@@ -52,3 +52,12 @@ def is_chunked(value: bytes) -> bool:
 def has_token(value: bytes, token: bytes) -> bool:
     """Whether a comma-separated list, as in TE, holds ``token`` (lower case), leaving parameters aside."""
     return any(item.partition(b";")[0].strip(b" \t").lower() == token for item in value.split(b","))
+
+
+def framing_reason(error: str) -> str | None:
+    """The reason for the log where llhttp's ``error`` is about framing; its texts are fixed strings."""
+    if "present with" in error:
+        return "cl_te"
+    if "Transfer-Encoding" in error:
+        return "bad_te"
+    return "bad_cl" if "Content-Length" in error else None

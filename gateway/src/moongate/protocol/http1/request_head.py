@@ -24,7 +24,7 @@ from moongate.core.fields import FORWARDING, NOT_REMOVABLE, REQUEST_KINDS
 from moongate.core.limits import MAX_FIELDS, MAX_LINE_BYTES
 from moongate.core.message import Field, RequestHead, RequestSection, fields_of
 from moongate.protocol.http1.encode import field_lines
-from moongate.protocol.http1.framing import connection_options, has_token, is_chunked, length_of
+from moongate.protocol.http1.framing import connection_options, framing_reason, has_token, is_chunked, length_of
 from moongate.protocol.http1.lines import VALUE_OCTETS, LineMemory
 from moongate.protocol.http1.request_line import check_target, read_line
 from moongate.protocol.http1.target import PLAIN_PATH, PLAIN_QUERY, host_of, split_target
@@ -210,14 +210,10 @@ def _compare_authority(section: RequestSection, authority: bytes, minor: int) ->
 
 
 def _refusal(error: HttpParserError) -> MessageRefused:
-    """llhttp's verdict as ours; its texts are fixed strings without anything of the caller's."""
+    """llhttp's verdict as ours."""
     if isinstance(error, HttpParserInvalidMethodError):
         return MessageRefused(METHOD_NOT_ALLOWED._replace(closes=True), "unknown_method")
-    text = str(error)
-    if "present with" in text:
-        return MessageRefused(BAD_REQUEST, "cl_te")
-    if "Transfer-Encoding" in text:
-        return MessageRefused(CODING_NOT_IMPLEMENTED, "bad_te")
-    if "Content-Length" in text:
-        return MessageRefused(BAD_REQUEST, "bad_cl")
-    return MessageRefused(BAD_REQUEST, "bad_target" if "url" in text.lower() else "bad_header")
+    reason = framing_reason(str(error))
+    if reason == "bad_te":
+        return MessageRefused(CODING_NOT_IMPLEMENTED, reason)
+    return MessageRefused(BAD_REQUEST, reason or ("bad_target" if "url" in str(error).lower() else "bad_header"))

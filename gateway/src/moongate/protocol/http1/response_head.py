@@ -12,7 +12,7 @@ from moongate.core.fields import RESPONSE_KINDS
 from moongate.core.limits import MAX_FIELDS
 from moongate.core.message import Field, ResponseHead, fields_of
 from moongate.protocol.http1.encode import field_lines
-from moongate.protocol.http1.framing import connection_options, is_chunked, length_of
+from moongate.protocol.http1.framing import connection_options, framing_reason, is_chunked, length_of
 from moongate.protocol.http1.lines import VALUE_OCTETS, LineMemory
 
 _STATUS_LINE: Final = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: ([\t \x21-\x7e\x80-\xff]{0,256}))?\r\n")
@@ -72,9 +72,9 @@ class _Callbacks:
             HttpResponseParser(self).feed_data(raw)
         except HttpParserUpgrade:
             pass
-        except HttpParserError:
+        except HttpParserError as error:
             if not self._is_complete:  # else it is the body that llhttp could not read
-                raise refused("bad_response_head") from None
+                raise refused(framing_reason(str(error)) or "bad_response_head") from None
         if not self._is_complete or raw.translate(None, _HEAD_OCTETS):
             raise refused("bad_response_head")
         if len(self._passing) + len(self._special) > MAX_FIELDS:
