@@ -7,10 +7,13 @@ import errno
 import os
 import stat
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from moongate.compile import JUDGES, Snapshot, compile_config
 from moongate.config import MAX_CONFIG_BYTES, Config, ConfigInvalid, Environment, Problem, parse_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DEFAULT_CONFIG: Final = "gateway.yaml"
 CONFIG_HELP: Final = f"the config, a file or a directory of files that make up one (default: {DEFAULT_CONFIG})"
@@ -37,8 +40,9 @@ def load(path: str | None) -> Loaded:
 class ConfigFiles:
     """Reads configs; ``warnings`` gathers what is not wrong enough to refuse, such as secrets that anybody may read."""
 
-    def __init__(self) -> None:
+    def __init__(self, variables: Mapping[str, str] = os.environ) -> None:
         self.warnings: list[Problem] = []
+        self._variables = variables
 
     def read(self, path: str) -> Config:
         """The config at ``path``. Raise `ConfigInvalid` with all problems, unreadable files among them."""
@@ -51,7 +55,7 @@ class ConfigFiles:
                 problems.append(Problem(name, 0, 0, _reason(error, name)))
         if problems:
             raise ConfigInvalid(problems)
-        return parse_parts(parts, JUDGES, Environment(os.environ.get, self._secret))
+        return parse_parts(parts, JUDGES, Environment(self._variables.get, self._secret))
 
     def _secret(self, source: str, path: str) -> str:
         """The text of a file that a config names, relative to the config, without the newline at its end."""

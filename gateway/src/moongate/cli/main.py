@@ -30,6 +30,8 @@ COMMANDS: Final = {
     "check": Command("check", "say everything that is wrong or risky in a config"),
     "routes": Command("routes", "list the routes in match order"),
     "explain": Command("explain", "say which route a request takes, and why every other one lost"),
+    "diff": Command("diff", "say what a new config changes in behaviour"),
+    "test": Command("test", "run cases written beside the config: request in, decision out"),
     "schema": Command("schema", "print the JSON Schema of the config, for editors"),
     "init": Command("init", "write a commented config to start from"),
 }

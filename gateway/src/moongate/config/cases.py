@@ -56,7 +56,7 @@ class CaseConfig(StrictModel):
     """Names the case in the report; the request where absent."""
     request: Annotated[str, AfterValidator(_checked_request)]
     """METHOD URL, as in GET /cars/7 or GET http://host/cars/7?color=red."""
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = Field(default_factory=dict)
     """Header fields of the request."""
     expect: ExpectConfig
     """What is expected to become of it."""
@@ -67,7 +67,7 @@ class CasesConfig(StrictModel):
 
     config: str = "gateway.yaml"
     """The config, a file or a directory, relative to this file."""
-    environment: dict[str, str] = {}
+    environment: dict[str, str] = Field(default_factory=dict)
     """Variables for ${NAME} in the config, over those of the process: cases need no real secrets."""
     cases: Annotated[tuple[CaseConfig, ...], Field(min_length=1)]
     """The cases."""
@@ -88,7 +88,9 @@ def parse_cases(text: bytes | str, source: str) -> Cases:
     """The cases in ``text``. Raise `ConfigInvalid` with everything that is wrong."""
     sources = Sources([Document(text, source)], EMPTY_ENVIRONMENT)
     if not isinstance(sources.data, dict):
-        raise ConfigInvalid([*sources.problems, sources.problem(Finding((), "a file of cases is a mapping with `cases`"))])
+        raise ConfigInvalid(
+            [*sources.problems, sources.problem(Finding((), "a file of cases is a mapping with `cases`"))]
+        )
     problems = list(sources.problems)
     config: CasesConfig | None = None
     data: Mapping[str, Any] = sources.data

@@ -1,0 +1,49 @@
+"""Files of cases and the configs they are about, from disk."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from moongate.cli.files import CASES_SUFFIX, ConfigFiles, read_bytes
+from moongate.compile import compile_config
+from moongate.config import MAX_CONFIG_BYTES, ConfigInvalid, Problem
+from moongate.config.cases import Cases, parse_cases
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from moongate.compile import Snapshot
+
+
+class LoadedCases(NamedTuple):
+    """A file of cases and the config it is about, compiled."""
+
+    cases: Cases
+    config_path: str
+    snapshot: Snapshot
+
+
+def cases_files(paths: Sequence[str]) -> list[str]:
+    """Every file of cases: those named, and those right in directories named (the working directory where none is)."""
+    found: list[str] = []
+    for path in paths or ["."]:
+        if Path(path).is_dir():
+            found += sorted(str(each) for each in Path(path).iterdir() if each.name.endswith(CASES_SUFFIX))
+        else:
+            found.append(path)
+    return found
+
+
+def load_cases(path: str) -> LoadedCases:
+    """The cases at ``path``. Raise `ConfigInvalid` with what is wrong with them, or with their config."""
+    try:
+        text = read_bytes(path, MAX_CONFIG_BYTES + 1)
+    except OSError as error:
+        raise ConfigInvalid([Problem(path, 0, 0, f"cannot be read: {error.strerror}")]) from None
+    cases = parse_cases(text, path)
+    config_path = str(Path(path).parent / cases.config.config)
+    variables = {**os.environ, **cases.config.environment}
+    config = ConfigFiles(variables).read(config_path)
+    return LoadedCases(cases, config_path, compile_config(config, 1))

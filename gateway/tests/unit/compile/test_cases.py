@@ -1,0 +1,88 @@
+"""Cases against a snapshot: what holds passes, what does not is told with what was found."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from moongate.compile import JUDGES, compile_config
+from moongate.compile.cases import run_cases
+from moongate.config import parse
+from moongate.config.cases import parse_cases
+
+SNAPSHOT = compile_config(
+    parse(
+        """
+version: 1
+services: {cars: {targets: [http://a]}}
+routes:
+  - {name: car, match: {path: "/cars/{id}", methods: [GET]}, service: cars}
+  - {name: beta, match: {path: "/cars/{id}", headers: {X-Beta: }, methods: [PUT]}, service: cars, max_body: 5B}
+""",
+        "f.yaml",
+        JUDGES,
+    ),
+    1,
+)
+
+
+def problems_of(case: str) -> list[str]:
+    cases = parse_cases(f"cases:\n- {{{case}}}\n", "f")
+    return [problem.message for result in run_cases(cases, SNAPSHOT) for problem in result.problems]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "request: GET /cars/7, expect: {route: car, service: cars, parameters: {id: 7}}",
+        "request: GET /x/../cars//7?q, expect: {path: /cars/7}",
+        "request: PUT /cars/7, headers: {X-Beta: yes}, expect: {route: beta}",
+        "request: 'PUT /cars/7', headers: {X-Beta: yes, Content-Length: 6}, expect: {route: beta, status: 413}",
+        "request: POST /cars/7, expect: {status: 405, code: method_not_allowed, allow: [HEAD, GET]}",
+        "request: GET /, expect: {code: route_not_found}",
+        "request: GET /%00, expect: {status: 400}",
+    ],
+)
+def test_what_holds(case: str) -> None:
+    assert problems_of(case) == []
+
+
+@pytest.mark.parametrize(
+    ("case", "problem"),
+    [
+        (
+            "request: GET /cars/7, expect: {route: beta}",
+            "expected route 'beta', but it ends in route car, service cars",
+        ),
+        ("request: GET /, expect: {route: car}", "expected route 'car', but it ends in 404 route_not_found"),
+        ("request: GET /, expect: {service: cars}", "expected service 'cars', but it ends in 404 route_not_found"),
+        ("request: GET /cars/7, expect: {status: 404}", "expected status 404, but it ends in route car, service cars"),
+        (
+            "request: GET /cars/7, expect: {parameters: {id: 8}}",
+            "expected parameters {'id': '8'}, but it ends in route car, service cars, parameters {'id': '7'}",
+        ),
+        (
+            "request: POST /cars/7, expect: {status: 405, allow: [GET]}",
+            "expected allow ['GET'], but it ends in 405 method_not_allowed, allow ['GET', 'HEAD']",
+        ),
+        ("request: GET /%00, expect: {path: /}", "expected path '/', but it ends in 400 bad_request"),
+    ],
+)
+def test_what_does_not_hold(case: str, problem: str) -> None:
+    request = case.split(",")[0].removeprefix("request: ")
+    assert problems_of(case) == [f"{request}: {problem}"]
+
+
+def test_a_case_that_is_no_request() -> None:
+    assert problems_of('name: odd, request: "GET /a\\nb", expect: {status: 400}') == [
+        "odd: a request line or header holds no line break"
+    ]
+
+
+def test_a_thousand_cases_take_less_than_five_seconds() -> None:
+    text = "cases:\n" + "".join(f"- {{request: GET /cars/{n}, expect: {{route: car}}}}\n" for n in range(1000))
+    cases = parse_cases(text, "f")
+    started = time.perf_counter()
+    assert all(result.route == "car" and not result.problems for result in run_cases(cases, SNAPSHOT))
+    assert time.perf_counter() - started < 5
