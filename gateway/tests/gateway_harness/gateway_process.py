@@ -96,7 +96,7 @@ class GatewayProcess:
 def running_gateway(directory: Path, config: str) -> Iterator[GatewayProcess]:
     """A gateway with ``config`` (all but version, listeners and access_log), until the block ends.
 
-    It must then end by itself with status 0 when asked twice, and have written no traceback.
+    It must then end by itself with status 0, at the latest when asked twice, and have written no traceback.
     """
     gateway = GatewayProcess(directory, config)
     try:
@@ -105,8 +105,8 @@ def running_gateway(directory: Path, config: str) -> Iterator[GatewayProcess]:
         if gateway.process.poll() is None:
             gateway.process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                gateway.process.wait(0.2)  # running exchanges get their time; a test does not wait for them
-            if gateway.process.poll() is None:
+                gateway.process.wait(1)
+            if gateway.process.poll() is None:  # running exchanges would get their time; a test does not wait for them
                 gateway.process.send_signal(signal.SIGTERM)
         assert gateway.wait_end() == 0, gateway.stderr
         assert not [line for line in gateway.stderr if "Traceback" in line or "Error" in line], gateway.stderr

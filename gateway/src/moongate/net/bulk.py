@@ -1,7 +1,7 @@
 """Large bodies are read in small pieces.
 
 uvloop reads up to 250 KiB at a time, and a peer that takes it slowly makes the gateway hold it: a hundred slow readers
-held 25 MiB. While a large body flows its connection reads through this protocol instead, 64 KiB at a time into one
+held 25 MiB. While a large body flows its connection reads through this protocol instead, 32 KiB at a time into one
 buffer that all share.
 """
 
