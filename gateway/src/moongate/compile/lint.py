@@ -131,7 +131,7 @@ def _unreachable(matches: Iterable[Match]) -> set[int]:
 
 
 def _expanded(match: Match) -> Iterator[tuple[bytes | None, ...]]:
-    """The path's segments for each combination of its alternatives, None is any segment; too many: one found nowhere."""
+    """The path's segments for each combination of alternatives, None is any segment; too many: one found nowhere."""
     options: list[tuple[bytes | None, ...]] = [segment.values or (None,) for segment in match.path.segments]
     combinations = 1
     for option in options:

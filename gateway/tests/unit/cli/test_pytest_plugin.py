@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,10 @@ cases:
 
 def run_pytest(*arguments: str) -> tuple[int, str]:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "moongate.cli.pytest_plugin", "-v"]
-    done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False, timeout=60)
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(
+        [*command, *arguments], capture_output=True, text=True, check=False, timeout=60, env=environment
+    )
     return done.returncode, done.stdout
 
 

@@ -33,12 +33,12 @@ def test_each_problem_is_told_in_its_own_file() -> None:
         (MORE.replace("service: a", "service: z, x: 1"), "more.yaml"),
         (TOML.replace("'/2'", "'2'"), "more.toml"),
     ]
+    keys = "`name`, `match`, `service`, `max_body`, `upgrade` and `priority`"
     assert problems_of(*wrong) == [
         "main.yaml:3:17: 'a' has no scheme: write 'http://a'",
         "more.toml:4:17: a path starts with /, write '/2'",
         "more.yaml:4:45: no service is called 'z'; known are 'a', 'b'",
-        "more.yaml:4:48: unknown key `x`: "
-        "known here are `name`, `match`, `service`, `max_body`, `upgrade` and `priority`",
+        f"more.yaml:4:48: unknown key `x`: known here are {keys}",
     ]
 
 
