@@ -29,11 +29,12 @@ _MAX_BYTES: Final = 256
 class LineMemory:
     """The lines of one direction, requests or responses, for a whole process."""
 
-    __slots__ = ("_kinds", "_lines")
+    __slots__ = ("_kinds", "_passed", "_special")
 
     def __init__(self, kinds: FieldKinds) -> None:
         self._kinds = kinds
-        self._lines: dict[bytes, Field] = {}
+        self._passed: set[bytes] = set()
+        self._special: dict[bytes, Field] = {}
 
     def sort(self, block: bytes) -> tuple[bytes, list[Field]] | None:
         """Field lines, each with its CR LF, as those that pass and those that somebody must read, as (kind, value).
@@ -43,21 +44,22 @@ class LineMemory:
         lines = block.split(b"\r\n")
         if len(lines) > MAX_FIELDS:
             return None
-        passing: list[bytes] = []
+        del lines[-1]  # what is behind the last CR LF: nothing
+        passed = self._passed
+        others = [line for line in lines if line not in passed]
         special: list[Field] = []
-        known = self._lines.get
-        for line in lines:
-            field = known(line)
+        kept_back: list[bytes] = []
+        for line in others:
+            field = self._special.get(line) or self._recognize(line)
             if field is None:
-                if not line:
-                    break  # behind the last CR LF
-                field = self._recognize(line)
-                if field is None:
-                    return None
-            if field is _PASSED:
-                passing.append(line)
-            elif field is not _DROPPED:
-                special.append(field)
+                return None
+            if field is not _PASSED:
+                kept_back.append(line)
+                if field is not _DROPPED:
+                    special.append(field)
+        if not kept_back:
+            return block, special
+        passing = [line for line in lines if line not in kept_back]
         passing.append(b"")
         return b"\r\n".join(passing), special
 
@@ -68,7 +70,14 @@ class LineMemory:
             return None
         field = _DROPPED if kind is DROP else (kind, value.strip(b" \t")) if kind else _PASSED
         if len(line) <= _MAX_BYTES:
-            if len(self._lines) >= _MAX_LINES:
-                self._lines.clear()
-            self._lines[line] = field
+            self._remember(line, field)
         return field
+
+    def _remember(self, line: bytes, field: Field) -> None:
+        if len(self._passed) + len(self._special) >= _MAX_LINES:
+            self._passed.clear()
+            self._special.clear()
+        if field is _PASSED:
+            self._passed.add(line)
+        else:
+            self._special[line] = field
