@@ -22,11 +22,14 @@ class Moongate:
         return "this checkout"
 
     def can(self, needs: Needs) -> bool:
-        return not needs.tls and not needs.upgrade
+        return True
 
     def write_config(self, site: Site) -> None:
         """JSON, which is YAML too."""
         listener: dict[str, Any] = {"bind": f"127.0.0.1:{site.port}"}
+        if site.tls:
+            listener["tls"] = {"certificate": str(site.tls.certificate), "key": str(site.tls.key)}
+        upgrade = {"upgrade": "websocket"} if site.needs.upgrade else {}
         paths = [f"{prefix}**" for prefix in site.prefixes()] if site.needs.routes > 1 else ["/**"]
         config = {
             "version": 1,
@@ -34,7 +37,7 @@ class Moongate:
             "access_log": False,
             "services": {"origin": {"targets": [f"http://127.0.0.1:{site.origin}"]}},
             "routes": [
-                {"name": f"route-{number}", "match": {"path": path}, "service": "origin"}
+                {"name": f"route-{number}", "match": {"path": path}, "service": "origin", **upgrade}
                 for number, path in enumerate(paths)
             ],
         }

@@ -22,14 +22,14 @@ def measure(stand: Stand) -> dict[str, float]:
     """Find what the gateway can do, as one core's time over its CPU per request, then ask for shares of that."""
     capacity = 1e6 / stand.saturate()["cpu_us"]
     values: dict[str, float] = {}
-    with closing(OpenLoad(stand.site.port)) as load:
-        for name, share in SHARES.items():
-            values |= stand.calmest(partial(_ask, stand, load, capacity * share, name))[0]
+    for name, share in SHARES.items():
+        values |= stand.calmest(partial(_ask, stand, capacity * share, name))[0]
     return values
 
 
-def _ask(stand: Stand, load: OpenLoad, rate: float, name: int) -> dict[str, float]:
-    seen = load.run(rate, stand.window.measured, SEED)
+def _ask(stand: Stand, rate: float, name: int) -> dict[str, float]:
+    with closing(OpenLoad(stand.site.port)) as load:
+        seen = load.run(rate, stand.window.measured, SEED)
     if seen.late_ms > TOO_LATE_MS:
         raise BenchmarkError(f"the load came {seen.late_ms:.1f} ms late at {rate:,.0f} requests/s: machine too busy")
     return {f"p50_{name}": seen.p50_ms, f"p99_{name}": seen.p99_ms, f"rps_{name}": rate}
