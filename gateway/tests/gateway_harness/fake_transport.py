@@ -80,6 +80,12 @@ class FakeTransport(asyncio.Transport):
             self._buffer = b""
             self._lose(None)
 
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self._protocol = protocol
+
+    def is_reading(self) -> bool:
+        return not self.is_reading_paused and not self.is_closing()
+
     def pause_reading(self) -> None:
         self.is_reading_paused = True
 
@@ -90,8 +96,18 @@ class FakeTransport(asyncio.Transport):
 
     def receive(self, data: bytes) -> None:
         """The peer sent ``data``."""
-        assert not self.is_reading_paused, "the transport was told not to read"
-        self._protocol.data_received(data)
+        while data:
+            assert not self.is_reading_paused, "the transport was told not to read"
+            protocol = self._protocol
+            if isinstance(protocol, asyncio.BufferedProtocol):
+                buffer = protocol.get_buffer(-1)
+                size = min(len(buffer), len(data))
+                buffer[:size] = data[:size]  # type: ignore[index]
+                protocol.buffer_updated(size)
+                data = data[size:]
+            else:
+                protocol.data_received(data)
+                data = b""
 
     def receive_eof(self) -> None:
         """The peer ended its side."""

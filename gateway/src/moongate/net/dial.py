@@ -42,4 +42,6 @@ async def dial(
     except OSError as error:
         name = errno.errorcode.get(error.errno or 0, "resolve") if error.errno and error.errno > 0 else "resolve"
         raise MessageRefused(UPSTREAM_UNREACHABLE, f"connect_{name.lower()}") from error
+    except UnicodeError as error:  # a name with a label that is empty or too long
+        raise MessageRefused(UPSTREAM_UNREACHABLE, "connect_resolve") from error
     return protocol

@@ -1,0 +1,50 @@
+import errno
+import socket
+
+import pytest
+
+from moongate.net.listener import address_of, bind
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_a_bound_socket_listens_and_says_where(host: str) -> None:
+    with bind(host, 0) as sock:
+        assert address_of(sock)[0] == host
+        assert address_of(sock)[1] > 0
+        assert not sock.getblocking()
+        with socket.create_connection(address_of(sock), timeout=5):
+            pass
+
+
+def test_a_taken_port_is_known_at_once() -> None:
+    with bind("127.0.0.1", 0) as sock, pytest.raises(OSError) as raised:
+        bind("127.0.0.1", address_of(sock)[1])
+    assert raised.value.errno == errno.EADDRINUSE
+
+
+def test_an_address_of_another_machine() -> None:
+    with pytest.raises(OSError) as raised:
+        bind("192.0.2.1", 0)
+    assert raised.value.errno == errno.EADDRNOTAVAIL
+
+
+def test_all_ipv6_addresses_leave_ipv4_to_others() -> None:
+    for _ in range(20):  # another program may hold the port of the one that was chosen
+        with bind("::", 0) as sock:
+            try:
+                bind("0.0.0.0", address_of(sock)[1]).close()
+            except OSError:
+                continue
+            return
+    pytest.fail("no port was free for both")
+
+
+def test_a_port_whose_connections_linger_can_be_taken_again() -> None:
+    with bind("127.0.0.1", 0) as sock:
+        address = address_of(sock)
+        client = socket.create_connection(address, timeout=5)
+        sock.setblocking(True)
+        accepted, _ = sock.accept()
+        accepted.close()  # this side closes first, and so stays in TIME_WAIT
+        client.close()
+    bind(*address).close()
