@@ -1,0 +1,103 @@
+"""What is refused when there is too much: by how late the loop is, by how many exchanges run, lowest priority first."""
+
+from __future__ import annotations
+
+import pytest
+
+from moongate.core.plans import Priority
+from moongate.proxy.overload import Overload
+
+SERVED = {"low": Priority.LOW, "normal": Priority.NORMAL, "high": Priority.HIGH}
+
+
+def served(overload: Overload) -> list[str]:
+    """The priorities that are served, as the engine decides it."""
+    return [name for name, priority in SERVED.items() if not priority < overload.floor]
+
+
+def fill(overload: Overload, count: int) -> None:
+    for _ in range(count):
+        overload.began()
+
+
+@pytest.mark.parametrize(
+    ("running", "names"),
+    [
+        (0, ["low", "normal", "high"]),
+        (79, ["low", "normal", "high"]),
+        (80, ["normal", "high"]),
+        (99, ["normal", "high"]),
+        (100, ["high"]),
+        (124, ["high"]),
+        (125, []),
+    ],
+)
+def test_what_runs_decides_who_else_is_served(running: int, names: list[str]) -> None:
+    overload = Overload(100)
+    fill(overload, running)
+    assert served(overload) == names
+
+
+def test_everybody_is_served_again_as_exchanges_end() -> None:
+    overload = Overload(100)
+    fill(overload, 130)
+    seen = []
+    for _ in range(130):
+        overload.ended()
+        if not seen or seen[-1] != served(overload):
+            seen.append(served(overload))
+    assert seen == [[], ["high"], ["normal", "high"], ["low", "normal", "high"]]
+    assert overload.in_flight == 0
+
+
+def test_a_cap_of_one_serves_one_at_a_time() -> None:
+    overload = Overload(1)
+    assert served(overload) == ["low", "normal", "high"]
+    overload.began()
+    assert served(overload) == ["high"], "a quarter more is kept for health and admin: of one, one"
+    overload.began()
+    assert served(overload) == []
+    overload.ended()
+    overload.ended()
+    assert served(overload) == ["low", "normal", "high"]
+
+
+@pytest.mark.parametrize(
+    ("lateness", "names"),
+    [
+        (0.0, ["low", "normal", "high"]),
+        (0.0999, ["low", "normal", "high"]),
+        (0.1, ["normal", "high"]),
+        (0.2999, ["normal", "high"]),
+        (0.3, ["high"]),
+        (60.0, ["high"]),
+    ],
+)
+def test_how_late_the_loop_is_decides_too(lateness: float, names: list[str]) -> None:
+    """High priority is served however late: who asks for health must learn that the process lives."""
+    overload = Overload()
+    overload.ticked(lateness)
+    assert served(overload) == names
+
+
+def test_it_is_lifted_only_once_the_loop_is_well_in_time() -> None:
+    overload = Overload()
+    overload.ticked(0.4)
+    overload.ticked(0.2)
+    assert served(overload) == ["high"]
+    overload.ticked(0.06)
+    assert served(overload) == ["high"]
+    overload.ticked(0.04)
+    assert served(overload) == ["low", "normal", "high"]
+
+
+def test_the_worse_of_both_signs_counts() -> None:
+    overload = Overload(10)
+    overload.ticked(0.15)
+    fill(overload, 10)
+    assert served(overload) == ["high"]
+    for _ in range(10):
+        overload.ended()
+    assert served(overload) == ["normal", "high"]
+    overload.ticked(0)
+    assert served(overload) == ["low", "normal", "high"]
