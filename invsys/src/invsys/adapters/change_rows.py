@@ -34,6 +34,7 @@ class SqlChanges:
                 "kind": subject.resource_kind if isinstance(subject, Allocation) else subject.kind,
                 "resource_id": subject.resource_id if isinstance(subject, Allocation) else subject.id,
                 "allocation_id": subject.id if is_allocation else None,
+                "version": subject.version,
                 "before": None if before is None else _dump(before),
                 "after": _dump(after),
                 "request_id": self._origin.request_id,

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, select, text, tuple_, update
+from sqlalchemy import Connection, Row, and_, delete, func, select, text, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -37,10 +37,20 @@ class SqlResourceRows:
         self._add_facets([resource])
         return True
 
-    def add_many(self, resources_: Sequence[Resource]) -> None:
-        if resources_:
-            self._connection.execute(resources.insert(), [_row(resource) for resource in resources_])
-            self._add_facets(resources_)
+    def add_many(self, resources_: Sequence[Resource]) -> bool:
+        rows = [_row(resource) for resource in resources_]
+        if rows and not self._unless_name_taken(resources.insert(), rows):
+            return False
+        self._add_facets(resources_)
+        return True
+
+    def count(self, kind: str) -> int:
+        query = select(func.count()).select_from(resources).where(resources.c.kind == kind, _PRESENT)
+        return int(self._connection.execute(query).scalar_one())
+
+    def by_name(self, kind: str, name: str) -> Resource | None:
+        query = select(resources).where(resources.c.kind == kind, resources.c.name == name, _PRESENT)
+        return _optional(self._connection.execute(query).first())
 
     def taken(self, kind: str, names: Iterable[str]) -> set[str]:
         query = select(resources.c.name).where(resources.c.kind == kind, resources.c.name.in_(list(names)), _PRESENT)
@@ -83,11 +93,11 @@ class SqlResourceRows:
         if rows:
             self._connection.execute(facets.insert(), rows)
 
-    def _unless_name_taken(self, statement: Any) -> bool:
+    def _unless_name_taken(self, statement: Any, rows: Sequence[dict[str, Any]] | None = None) -> bool:
         # The unique index decides, inside a savepoint so that the refusal leaves the transaction usable.
         try:
             with self._connection.begin_nested():
-                self._connection.execute(statement)
+                self._connection.execute(statement, rows)
         except IntegrityError:
             return False
         return True

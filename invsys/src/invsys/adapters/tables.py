@@ -142,6 +142,7 @@ changes = Table(
     Column("kind", Text, nullable=False),
     Column("resource_id", Text, nullable=False),
     Column("allocation_id", Text),
+    Column("version", Integer, nullable=False),
     Column("before", Text),
     Column("after", Text, nullable=False),
     Column("request_id", Text, nullable=False),

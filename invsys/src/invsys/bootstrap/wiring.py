@@ -1,12 +1,13 @@
 """The one place where adapters meet use cases."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from invsys.adapters.clock import wall_clock
 from invsys.adapters.engine import build_engine
 from invsys.adapters.migrate import migrate, schema_problem
 from invsys.adapters.store import SqlStore
+from invsys.adapters.verify import Violation, verify
 from invsys.bootstrap.settings import Settings
 from invsys.service.kinds import KindCatalog
 from invsys.service.ports import Clock, Store
@@ -22,6 +23,7 @@ class Services:
     kinds: KindCatalog
     migrate: Callable[[], None]
     schema_problem: Callable[[], str | None]
+    verify: Callable[[], Iterator[Violation]]
     close: Callable[[], None]
 
 
@@ -36,5 +38,6 @@ def build_services(settings: Settings, clock: Clock = wall_clock) -> Services:
         kinds=KindCatalog(store, clock),
         migrate=lambda: migrate(engine),
         schema_problem=lambda: schema_problem(engine),
+        verify=lambda: verify(engine),
         close=engine.dispose,
     )

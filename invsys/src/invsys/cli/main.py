@@ -4,10 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from invsys.cli import migrate, serve
+from invsys.cli import export, import_, kind, migrate, seed, serve, verify
 from invsys.domain.errors import InvalidValueError, StoreUnavailableError
 
-COMMANDS = (serve, migrate)
+COMMANDS = (serve, migrate, kind, import_, export, verify, seed)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -84,9 +84,15 @@ class ResourceRows(Protocol):
         """Store a new resource; False when the name is taken within its kind."""
         ...
 
-    def add_many(self, resources: Sequence[Resource]) -> None:
-        """Store new resources whose names were asked for with `taken`, in one go."""
+    def add_many(self, resources: Sequence[Resource]) -> bool:
+        """Store new resources in one go; False, and none is stored, when any name is taken."""
         ...
+
+    def count(self, kind: str) -> int:
+        """How many there are."""
+        ...
+
+    def by_name(self, kind: str, name: str) -> Resource | None: ...
 
     def taken(self, kind: str, names: Iterable[str]) -> set[str]:
         """Those of `names` that are in use."""

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import Any, TypeVar
 
 from flask import Request
@@ -15,6 +16,7 @@ M = TypeVar("M", bound=BaseModel)
 
 MAX_DEPTH = 32
 """Nesting of a body; the API itself needs 3, `dump` is free to use the rest."""
+_UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 READ_SIZE = 64 * 1024
 MAX_DIGITS = 64
 """Digits of a number; no double and no 64-bit integer needs more, and Python's conversion is quadratic in them."""
@@ -27,19 +29,7 @@ def read_body(request: Request, model: type[M], media_types: tuple[str, ...] = (
     """
     if request.mimetype not in media_types:
         raise RefusalError(415, "unsupported_media_type", f"send the body as {' or '.join(media_types)}")
-    try:
-        value = json.loads(
-            _bytes(request).decode("utf-8"),
-            object_pairs_hook=_members,
-            parse_int=_integer,
-            parse_float=_float,
-            parse_constant=_constant,
-        )
-    except RecursionError:
-        raise RefusalError(400, "bad_json", f"the body nests deeper than {MAX_DEPTH} levels") from None
-    except ValueError as error:
-        raise RefusalError(400, "bad_json", f"the body is not JSON: {error}") from None
-    _check_tree(value)
+    value = parse_json(_bytes(request))
     try:
         return model.model_validate(value), value
     except ValidationError as error:
@@ -47,6 +37,18 @@ def read_body(request: Request, model: type[M], media_types: tuple[str, ...] = (
         first = found[0]
         detail = f"{first['pointer'] or 'the body'}: {first['detail']}"
         raise RefusalError(422, "validation_failed", detail, errors=found) from None
+
+
+def parse_json(data: bytes) -> Any:
+    """Strict JSON. Raises RefusalError 400, or 422 for text that no database could keep."""
+    try:
+        value = _DECODER.decode(data.decode("utf-8"))
+    except RecursionError:
+        raise RefusalError(400, "bad_json", f"it nests deeper than {MAX_DEPTH} levels") from None
+    except ValueError as error:
+        raise RefusalError(400, "bad_json", f"it is not JSON: {error}") from None
+    _check_tree(value)
+    return value
 
 
 def read_nothing(request: Request) -> None:
@@ -132,6 +134,11 @@ def _constant(name: str) -> float:
     raise ValueError(f"{name} is not a JSON number")
 
 
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_members, parse_int=_integer, parse_float=_float, parse_constant=_constant
+)
+
+
 def _check_tree(root: Any) -> None:
     """Refuse NUL (PostgreSQL cannot store it), lone surrogates (no UTF-8 has them) and depth, each by its pointer."""
     level: list[tuple[str, Any]] = [("", root)]
@@ -153,8 +160,8 @@ def _check_tree(root: Any) -> None:
 
 
 def _check_text(where: str, text: str) -> None:
-    if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
-        what = "a NUL character" if "\x00" in text else "a lone surrogate"
+    if found_at := _UNKEEPABLE.search(text):
+        what = "a NUL character" if found_at[0] == "\x00" else "a lone surrogate"
         where = where.encode("utf-8", "replace").decode()[:200]
         found = [{"pointer": where, "code": "bad_text", "detail": f"contains {what}"}]
         raise RefusalError(422, "validation_failed", f"{where or 'the body'}: contains {what}", errors=found)

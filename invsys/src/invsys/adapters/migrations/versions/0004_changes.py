@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("resource_id", sa.Text, nullable=False),
         sa.Column("allocation_id", sa.Text),
+        sa.Column("version", sa.Integer, nullable=False),
         sa.Column("before", sa.Text),
         sa.Column("after", sa.Text, nullable=False),
         sa.Column("request_id", sa.Text, nullable=False),

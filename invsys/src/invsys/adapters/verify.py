@@ -1,0 +1,195 @@
+"""Proof of what the stored data promise, by reading all of it once, in one snapshot.
+
+Each check names what is wrong and where; none repairs. Memory does not grow with the data: rows are streamed in order
+and compared side by side.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from invsys.adapters.kind_rows import SqlKindRows
+from invsys.adapters.store import reason
+from invsys.adapters.tables import LIVE, allocations, changes, facets, feed, occupancy, resources
+from invsys.domain.errors import StoreUnavailableError
+from invsys.domain.interval import ALWAYS, NEVER
+
+_STREAM = {"stream_results": True, "yield_per": 2000}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A promise that the data break. `rule` names it, `subject` is an id or a number."""
+
+    rule: str
+    subject: str
+    detail: str
+
+
+def verify(engine: Engine) -> Iterator[Violation]:
+    """Every violation there is. Raises StoreUnavailableError."""
+    try:
+        with engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            for check in CHECKS:
+                yield from check(connection)
+    except DBAPIError as error:
+        raise StoreUnavailableError(reason(error)) from error
+
+
+def _file(connection: Connection) -> Iterator[Violation]:
+    if connection.dialect.name != "sqlite":
+        return
+    for (said,) in connection.exec_driver_sql("PRAGMA integrity_check(20)"):
+        if said != "ok":
+            yield Violation("sound_file", "database", said)
+    for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
+        yield Violation("no_dangling_reference", str(row[0]), f"row {row[1]} refers to nothing in {row[2]}")
+
+
+def _occupancy(connection: Connection) -> Iterator[Violation]:
+    """The steps are exactly what the live allocations add up to, and never above the capacity."""
+    bounds = _by_resource(
+        connection,
+        select(allocations.c.resource_id, allocations.c.start_us, allocations.c.end_us, allocations.c.quantity)
+        .where(text(LIVE))
+        .order_by(allocations.c.resource_id),
+    )
+    stored = _by_resource(connection, select(occupancy).order_by(occupancy.c.resource_id, occupancy.c.at_us))
+    capacities = _by_resource(
+        connection, select(resources.c.id.label("resource_id"), resources.c.capacity).order_by(resources.c.id)
+    )
+    for ident, (live, steps, capacity) in _side_by_side(bounds, stored, capacities):
+        wanted = _steps(live)
+        if wanted != [(row.at_us, row.level) for row in steps]:
+            yield Violation("occupancy_adds_up", ident, "the stored steps are not what its allocations add up to")
+        limit = capacity[0].capacity if capacity else 0
+        above = next(((at, level) for at, level in wanted if level > limit), None)
+        if above is not None:
+            yield Violation("never_above_capacity", ident, f"{above[1]} of {limit} allocated at {above[0]}")
+
+
+def _steps(live: list[Row[Any]]) -> list[tuple[int, int]]:
+    deltas: dict[int, int] = {}
+    for row in live:
+        deltas[row.start_us] = deltas.get(row.start_us, 0) + row.quantity
+        if row.end_us != NEVER:
+            deltas[row.end_us] = deltas.get(row.end_us, 0) - row.quantity
+    level = 0
+    steps = []
+    for at in sorted(deltas):
+        level += deltas[at]
+        if deltas[at]:
+            steps.append((at, level))
+    return steps
+
+
+def _grid(connection: Connection) -> Iterator[Violation]:
+    for kind in SqlKindRows(connection).all():
+        if kind.slot is None:
+            continue
+        query = select(allocations.c.id, allocations.c.start_us, allocations.c.end_us)
+        rows = connection.execute(query.where(allocations.c.kind == kind.code), execution_options=_STREAM)
+        for row in rows:
+            finite = [bound for bound in (row.start_us, row.end_us) if bound not in (ALWAYS, NEVER)]
+            if any((bound - kind.anchor) % kind.slot for bound in finite):
+                yield Violation("on_the_grid", row.id, f"a bound is off the grid of {kind.plural}")
+
+
+def _holds(connection: Connection) -> Iterator[Violation]:
+    query = select(allocations.c.id, allocations.c.status, allocations.c.hold_expires_us).where(
+        text("(status = 'held' AND hold_expires_us IS NULL) OR (status = 'confirmed' AND hold_expires_us IS NOT NULL)")
+    )
+    for row in connection.execute(query):
+        yield Violation("holds_expire", row.id, f"is {row.status} with expiry {row.hold_expires_us}")
+
+
+def _history(connection: Connection) -> Iterator[Violation]:
+    """Changes are numbered 1, 2, 3, ... up to what the feed says."""
+    count, low, high = connection.execute(
+        select(func.count(), func.coalesce(func.min(changes.c.seq), 1), func.coalesce(func.max(changes.c.seq), 0))
+    ).one()
+    last = connection.execute(select(feed.c.last_seq)).scalar_one()
+    if (low, high, count) != (1, last, last):
+        yield Violation("history_without_gap", "feed", f"{count} changes from {low} to {high}, the feed says {last}")
+
+
+def _versions(connection: Connection) -> Iterator[Violation]:
+    """Each resource and allocation has one change for each of its versions."""
+    subject = func.coalesce(changes.c.allocation_id, changes.c.resource_id)
+    told = (
+        select(
+            subject.label("subject"),
+            func.count().label("told"),
+            func.min(changes.c.version).label("low"),
+            func.max(changes.c.version).label("high"),
+        )
+        .group_by(subject)
+        .subquery()
+    )
+    first = select(func.coalesce(func.min(changes.c.at_us), NEVER)).scalar_subquery()
+    for table in (resources, allocations):
+        query = (
+            select(table.c.id, table.c.version, told.c.told, told.c.low, told.c.high)
+            .outerjoin_from(table, told, told.c.subject == table.c.id)
+            .where(
+                (told.c.high != table.c.version)
+                | (told.c.told != told.c.high - told.c.low + 1)
+                # What is older than the history itself may have none.
+                | ((told.c.told.is_(None) | (told.c.low > 1)) & (table.c.created_us > first))
+            )
+        )
+        for row in connection.execute(query, execution_options=_STREAM):
+            told_of = "no change" if row.told is None else f"{row.told} changes, of versions {row.low} to {row.high}"
+            yield Violation("one_change_each_version", row.id, f"has version {row.version} and {told_of}")
+
+
+def _labels(connection: Connection) -> Iterator[Violation]:
+    count = select(func.count()).where(facets.c.resource_id == resources.c.id, facets.c.source == "l").scalar_subquery()
+    query = select(resources.c.id, resources.c.labels, count.label("told")).where(resources.c.labels != "{}")
+    for row in connection.execute(query, execution_options=_STREAM):
+        if len(json.loads(row.labels)) != row.told:
+            yield Violation("labels_are_searchable", row.id, "has labels that a search does not know")
+
+
+CHECKS: tuple[Callable[[Connection], Iterator[Violation]], ...] = (
+    _file,
+    _occupancy,
+    _grid,
+    _holds,
+    _history,
+    _versions,
+    _labels,
+)
+
+
+def _by_resource(connection: Connection, query: Any) -> Iterator[tuple[str, list[Row[Any]]]]:
+    rows = connection.execute(query, execution_options=_STREAM)
+    for ident, group in groupby(rows, key=lambda row: row.resource_id):
+        yield ident, list(group)
+
+
+def _side_by_side(
+    *streams: Iterator[tuple[str, list[Row[Any]]]],
+) -> Iterator[tuple[str, list[list[Row[Any]]]]]:
+    """Merge streams that are ordered by id: each id once, with its rows of every stream."""
+    heads = [next(stream, None) for stream in streams]
+    while True:
+        present = [head[0] for head in heads if head is not None]
+        if not present:
+            return
+        ident = min(present)
+        found: list[list[Row[Any]]] = []
+        for index, head in enumerate(heads):
+            if head is not None and head[0] == ident:
+                found.append(head[1])
+                heads[index] = next(streams[index], None)
+            else:
+                found.append([])
+        yield ident, found

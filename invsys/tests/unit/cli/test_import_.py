@@ -1,0 +1,84 @@
+"""`invsys import`."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from invsys.bootstrap.wiring import Services
+from invsys.cli.main import main
+from invsys.service.ports import ResourceQuery
+
+
+@pytest.fixture(autouse=True)
+def environment(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INVSYS_DATABASE_URL", database_url)
+
+
+def write(path: Path, *lines: object) -> str:
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return str(path)
+
+
+def names(services: Services) -> list[str]:
+    return [row.name for row in services.store.read(lambda tx: tx.resources.page(ResourceQuery("car", 5000)))]
+
+
+def test_bad_lines_are_told_by_number_and_good_ones_go_in(
+    services: Services, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write(
+        tmp_path / "cars.jsonl",
+        {"resource_type": "car", "name": "a"},
+        {"resource_type": "boat", "name": "b"},
+        {"resource_type": "cars", "name": "a"},
+        {"resource_type": "cars", "nam": "c"},
+        {"resource_type": "cars", "name": "d", "capacity": 0},
+        [],
+        {"resource_type": "cars", "name": "e"},
+    )
+    assert main(["import", "resources", file]) == 1
+    said = capsys.readouterr()
+    assert "2 resources imported, 5 lines refused" in said.out
+    told = [line.split(":")[2] for line in said.err.splitlines() if line.startswith("invsys:")]
+    assert told == ["2", "3", "4", "5", "6"]
+    assert sorted(names(services)) == ["a", "e"]
+
+
+def test_a_dry_run_sees_everything_and_writes_nothing(
+    services: Services, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [{"resource_type": "car", "name": f"car {number}"} for number in range(1500)]
+    file = write(tmp_path / "cars.jsonl", *lines, lines[0])
+    assert main(["import", "resources", file, "--dry-run"]) == 1
+    said = capsys.readouterr()
+    assert "1500 resources would be imported, nothing was written, 1 lines refused" in said.out
+    assert f"{file}:1501:" in said.err
+    assert names(services) == []
+    assert services.store.read(lambda tx: tx.changes.last()) == 0
+
+
+def test_allocations_name_their_resource(
+    services: Services, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cars = tmp_path / "cars.csv"
+    cars.write_text("resource_type,name,capacity\ncar,a,2\n")
+    assert main(["import", "resources", str(cars)]) == 0
+    rows = tmp_path / "rows.csv"
+    rows.write_text(
+        "resource_type,resource_name,from_datetime,to_datetime,to_infinity,allocation_type,quantity\n"
+        "car,a,2030-01-01T00:00:00Z,2030-01-02T00:00:00Z,,booking,2\n"
+        "car,a,2030-01-01T12:00:00Z,,true,booking,\n"
+        "car,b,2030-01-01T12:00:00Z,,true,booking,\n"
+        "car,a,2030-01-02T00:00:00Z,,true,booking,\n"
+    )
+    assert main(["import", "allocations", str(rows)]) == 1
+    said = capsys.readouterr()
+    assert "2 allocations imported, 2 lines refused" in said.out
+    assert "rows.csv:3: the resource is already allocated" in said.err
+    assert "rows.csv:4:" in said.err
+
+
+def test_a_file_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["import", "resources", "/nonexistent/file.csv"]) == 1
+    assert "cannot be read: No such file" in capsys.readouterr().err
