@@ -1,0 +1,52 @@
+from gateway_harness.fake_transport import FakeTransport
+from gateway_harness.sides import NotingHandler
+from gateway_harness.ticking import Ticking
+from moongate.net.server import Server
+
+GET = b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+def served(count: int) -> tuple[Ticking, Server, NotingHandler, list[FakeTransport]]:
+    time = Ticking()
+    handler = NotingHandler()
+    server = Server(time.loop.as_loop, time.wheel, handler)
+    return time, server, handler, [FakeTransport(time.loop, server.make_connection()) for _ in range(count)]
+
+
+def test_it_knows_its_connections() -> None:
+    time, server, _, transports = served(3)
+    assert len(server.connections) == 3
+    transports[0].reset()
+    transports[1].receive_eof()
+    time.loop.run_until_quiet()
+    assert len(server.connections) == 1
+    assert server.admission.count == 1
+
+
+def test_drain_closes_what_is_idle_and_leaves_what_runs() -> None:
+    time, server, handler, (idle, running, begun) = served(3)
+    running.receive(GET % 1)
+    begun.receive(b"GET /begun HTTP/1.1\r\n")
+    server.drain()
+    time.loop.run_until_quiet()
+    assert (idle.is_closing(), running.is_closing(), begun.is_closing()) == (True, False, False)
+    assert handler.last.events == ["drain"]
+    handler.last.answer(b"bye")
+    begun.receive(b"Host: a\r\n\r\n")
+    handler.last.answer(b"bye too")
+    time.loop.run_until_quiet()
+    assert (running.sent, begun.sent) == (b"bye", b"bye too")
+    assert not server.connections
+
+
+def test_more_connections_than_are_allowed_are_closed_unheard() -> None:
+    time, server, handler, _ = served(0)
+    server.admission.max_per_address = 2
+    transports = [FakeTransport(time.loop, server.make_connection()) for _ in range(4)]
+    time.loop.run_until_quiet()
+    assert [transport.is_closing() for transport in transports] == [False, False, True, True]
+    assert (server.admission.count, server.admission.refused) == (2, 2)
+    transports[0].receive(GET % 1)
+    assert handler.paths == ["/1"]
+    transports[1].reset()
+    assert not FakeTransport(time.loop, server.make_connection()).is_closing()
