@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import ssl
 from ipaddress import ip_address
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography import x509
@@ -21,6 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gateway_harness.origin import OriginConnection, Script
     from gateway_harness.raw_client import RawClient
 

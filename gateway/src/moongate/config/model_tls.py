@@ -43,6 +43,12 @@ class ListenerTlsConfig(StrictModel):
             raise ValueError("`certificate` and `key` belong together: one of them is missing")
         return self
 
+    @model_validator(mode="after")
+    def _somebody_vouches_for_clients(self) -> ListenerTlsConfig:
+        if "client_certificate" in self.model_fields_set and self.client_ca is None:
+            raise ValueError("`client_certificate` needs `client_ca`: the CAs that may vouch for clients")
+        return self
+
     @property
     def all_certificates(self) -> tuple[CertificateConfig, ...]:
         """The certificates, however they were written; at least one."""

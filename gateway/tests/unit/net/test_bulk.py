@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Callable, Coroutine
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import uvloop
 
 from moongate.core.limits import READ_BYTES
 from moongate.net.bulk import BulkReader, read_at_once, read_in_pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
 
 BLOCK = os.urandom(8 * READ_BYTES)
 

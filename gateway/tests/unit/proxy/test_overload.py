@@ -41,7 +41,7 @@ def test_what_runs_decides_who_else_is_served(running: int, names: list[str]) ->
 def test_everybody_is_served_again_as_exchanges_end() -> None:
     overload = Overload(100)
     fill(overload, 130)
-    seen = []
+    seen: list[list[str]] = []
     for _ in range(130):
         overload.ended()
         if not seen or seen[-1] != served(overload):
