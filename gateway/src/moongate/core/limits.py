@@ -76,6 +76,8 @@ READ_BYTES: Final = 32 * KIB  # at a time, of a large body: 100 slow readers hol
 CONNECTIONS: Final = 65536
 CONNECTIONS_PER_ADDRESS: Final = 1024
 
+SPARE_FILES: Final = 64  # descriptors that no connection may take: listeners, logs, certificates, a resolver's sockets
+
 # Overload. A loop that is 0.1 s late makes every answer 0.1 s late; at 0.3 s people notice. A worker that does 30,000
 # requests a second has 300 running at 10 ms each: ten times that many means that a service has stopped answering.
 LAG_SOFT_SECONDS: Final = 0.1

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from moongate.core.clock import http_date
 from moongate.protocol.http1.encode import field_lines, status_line
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def problem_reply(
     )
     body = _encoder.encode(problem)
     own: list[Field] = [
+        (b"Date", http_date()),
         (b"Content-Type", b"application/problem+json"),
         (b"Content-Length", b"%d" % len(body)),
         (b"Cache-Control", b"no-store"),

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -43,6 +44,7 @@ def run(snapshot: Snapshot, on_ready: OnReady | None = None) -> int:
     told the (host, port) of every listener. Raises OSError, before anything is served, where an address can not be
     bound or the access log not be opened.
     """
+    files = _raise_file_limit()
     with contextlib.ExitStack() as stack:
         log_fd = stack.enter_context(_access_log_fd(snapshot.access_log))
         doors = []
@@ -55,9 +57,20 @@ def run(snapshot: Snapshot, on_ready: OnReady | None = None) -> int:
                 raise
             stack.callback(sock.close)
             doors.append(Door(sock, tls))
-        worker = Worker(snapshot, log_fd)
+        worker = Worker(snapshot, log_fd, files)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(worker.serve(doors, on_ready))
+
+
+def _raise_file_limit() -> int:
+    """How many files this process may open: as many as it may allow itself. Shells start programs with 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        except (OSError, ValueError):
+            return soft
+    return hard
 
 
 @contextlib.contextmanager
@@ -97,7 +110,8 @@ class Door(NamedTuple):
 class Worker:
     """One event loop's gateway."""
 
-    def __init__(self, snapshot: Snapshot, log_fd: int | None) -> None:
+    def __init__(self, snapshot: Snapshot, log_fd: int | None, files: int) -> None:
+        self._files = files
         self._snapshot = snapshot
         self._log_fd = log_fd
 
@@ -111,7 +125,8 @@ class Worker:
         server = Server(loop, wheel, engine)
         bounds = self._snapshot.limits
         engine.overload.cap = bounds.in_flight
-        server.admission.max_connections = bounds.connections
+        # One in ten is left for the services' side; without any left, neither could be accepted nor dialled.
+        server.admission.max_connections = max(1, min(bounds.connections, self._files * 9 // 10 - limits.SPARE_FILES))
         server.admission.max_per_address = bounds.connections_per_address
         flusher = _Every(loop, limits.LOG_FLUSH_SECONDS, log.flush) if log is not None else None
         stop = _StopSignals(loop)

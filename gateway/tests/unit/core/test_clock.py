@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from email.utils import parsedate_to_datetime
 
 from moongate.core import clock
 
@@ -16,3 +17,10 @@ def test_the_clock_for_dates_tells_utc() -> None:
     now = clock.wall()
     assert now.utcoffset() == datetime.timedelta(0)
     assert now.isoformat().endswith("+00:00")
+
+
+def test_the_date_field_is_one_that_others_can_read() -> None:
+    before = clock.wall().replace(microsecond=0)
+    text = clock.http_date().decode("ascii")
+    assert text.endswith(" GMT")
+    assert before <= parsedate_to_datetime(text) <= clock.wall()
