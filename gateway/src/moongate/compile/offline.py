@@ -68,15 +68,15 @@ def decide(snapshot: Snapshot, request: Request) -> Decision:
 
 def read_head(request: Request) -> RequestHead:
     """The head that the gateway would read. Raise `MessageRefused` as it would, ValueError for what is no request."""
-    raw = _written(request)
     heads = _Heads()
-    RequestReader(heads).receive(raw)
+    RequestReader(heads).receive(request_bytes(request))
     if not heads.found:
         raise MessageRefused(BAD_REQUEST, "incomplete")
     return heads.found[0]
 
 
-def _written(request: Request) -> bytes:
+def request_bytes(request: Request) -> bytes:
+    """The head that a client would send, with a Host field where none is given. Raise ValueError for line breaks."""
     match = _URL.match(request.url)
     assert match is not None
     authority, target = match.groups()
