@@ -6,6 +6,7 @@ replaces. So a renewed certificate reaches the next handshake, and connections t
 
 from __future__ import annotations
 
+import re
 import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -123,11 +124,20 @@ def service_tls(plan: ServiceTlsPlan) -> ServiceTls:
 
 
 def peer_subject(certificate: dict[str, Any] | None) -> str:
-    """The subject of a verified peer certificate, as ``CN=...,O=...``; empty where there is none."""
+    """The subject of a verified peer certificate, as ``CN=...,O=...`` (RFC 4514); empty where there is none."""
     if not certificate:
         return ""
-    parts = [f"{_SHORT.get(key, key)}={value}" for group in certificate.get("subject", ()) for key, value in group]
+    subject = certificate.get("subject", ())
+    parts = [f"{_SHORT.get(key, key)}={_ESCAPED.sub(_escape, value)}" for group in subject for key, value in group]
     return ",".join(reversed(parts))
+
+
+def _escape(found: re.Match[str]) -> str:
+    return "\\" + found[0]
+
+
+# RFC 4514 section 2.4: else a CN could hold what reads as another attribute.
+_ESCAPED: Final = re.compile(r'["+,;<=>\\]|^[ #]| $')
 
 
 _SHORT: Final = {

@@ -28,7 +28,7 @@ def test_a_value_is_never_repeated_in_an_error() -> None:
 
 def test_it_can_not_be_changed() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        Part(name="a").name = "b"  # type: ignore[misc]
+        Part(name="a").name = "b"
 
 
 def test_what_yaml_reads_as_a_number_is_a_fine_name() -> None:
