@@ -39,6 +39,7 @@ class TargetPool:
     """The live state of one target of one service; snapshots that both name it share it."""
 
     __slots__ = (
+        "_dialling",
         "_idle",
         "_idle_ticks",
         "_learned_until",
@@ -59,6 +60,7 @@ class TargetPool:
         self._idle: list[ClientConnection] = []  # the last one in is the first one out: the rest may age and close
         self._waiting: deque[UpstreamEvents] = deque()
         self._total = 0  # connections that exist or are being dialled
+        self._dialling = 0  # how many of them are not there yet
         self._idle_ticks = _IDLE_TICKS
         self._learned_until = 0
         self.adopt(plan, settings)
@@ -103,8 +105,7 @@ class TargetPool:
                 raise MessageRefused(OVERLOADED, "pool_queue_full")
         self._waiting.append(exchange)
         if self._total < limits.POOL_TOTAL:
-            self._total += 1
-            self._tasks.spawn(self._dial())
+            self._begin_dial()
         return None
 
     def take_back(self, connection: ClientConnection, idle_seconds: int) -> None:
@@ -155,9 +156,13 @@ class TargetPool:
     def _dial_for_waiting(self) -> None:
         if self._waiting and self._total < limits.POOL_TOTAL:
             self._drop_gone()
-            if self._waiting:
-                self._total += 1
-                self._tasks.spawn(self._dial())
+            if self._dialling < len(self._waiting):
+                self._begin_dial()
+
+    def _begin_dial(self) -> None:
+        self._total += 1
+        self._dialling += 1
+        self._tasks.spawn(self._dial())
 
     async def _dial(self) -> None:
         try:
@@ -165,13 +170,19 @@ class TargetPool:
                 self._plan, self._settings.tls, self._make_connection, self._settings.timeouts.connect
             )
         except MessageRefused as refused:
-            self._total -= 1
+            self._forget_dial()
             self._fail_one(refused.failure, refused.reason)
+            self._dial_for_waiting()
             return
         except BaseException:
-            self._total -= 1
+            self._forget_dial()
             raise
+        self._dialling -= 1
         self._offer(connection)
+
+    def _forget_dial(self) -> None:
+        self._total -= 1
+        self._dialling -= 1
 
     def _make_connection(self) -> ClientConnection:
         return ClientConnection(self, self._wheel)

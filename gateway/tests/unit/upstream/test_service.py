@@ -1,0 +1,108 @@
+import itertools
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway_harness.ticking import Ticking
+from moongate.core import limits
+from moongate.core.plans import ServicePlan, TargetPlan, TimeoutsPlan
+from moongate.net.tasks import Tasks
+from moongate.upstream.service import Services, ServiceState, spread
+
+
+def target(port: int, weight: int = 1) -> TargetPlan:
+    return TargetPlan(f"http://127.0.0.1:{port}", "127.0.0.1", port, tls=False, weight=weight)
+
+
+def service(*targets: TargetPlan) -> ServiceState:
+    state = ServiceState("s", Ticking().wheel, Tasks())
+    state.adopt(ServicePlan("s", targets))
+    return state
+
+
+def ports(state: ServiceState, count: int) -> list[int]:
+    return [int(state.pick().url.rpartition(":")[2]) for _ in range(count)]
+
+
+def test_targets_take_turns() -> None:
+    assert ports(service(target(1), target(2), target(3)), 7) == [1, 2, 3, 1, 2, 3, 1]
+
+
+def test_each_as_often_as_its_weight_says_and_mixed_well() -> None:
+    assert ports(service(target(1, 2), target(2)), 6) == [1, 2, 1, 1, 2, 1]
+    assert ports(service(target(1, 5), target(2), target(3)), 7) == [1, 1, 2, 1, 3, 1, 1]
+
+
+@given(st.lists(st.integers(1, 50), min_size=1, max_size=8))
+def test_a_round_is_fair_and_nobody_waits_long(weights: list[int]) -> None:
+    order = spread([(index, weight) for index, weight in enumerate(weights)])  # type: ignore[misc]
+    assert Counter(order) == dict(enumerate(weights))
+    total = sum(weights)
+    for index, weight in enumerate(weights):
+        turns = [place for place, each in enumerate(order + order) if each == index]
+        gaps = [later - earlier for earlier, later in itertools.pairwise(turns)]
+        assert max(gaps) <= 2 * -(-total // weight)
+
+
+def test_another_than_the_one_that_failed() -> None:
+    state = service(target(1, 3), target(2))
+    failed = next(pool for pool in (state.pick() for _ in range(4)) if pool.url.endswith(":1"))
+    for _ in range(20):
+        assert state.pick(failed) is not failed
+
+
+def test_the_one_that_failed_where_there_is_no_other() -> None:
+    state = service(target(1))
+    assert state.pick(state.pick()) is state.pick()
+
+
+@pytest.mark.parametrize(("active", "allowed"), [(0, 3), (10, 3), (15, 3), (20, 4), (100, 20), (1000, 200)])
+def test_retries_are_a_fifth_of_what_runs_and_three_always(active: int, allowed: int) -> None:
+    state = service(target(1))
+    state.active = active
+    while state.may_retry():
+        state.retrying += 1
+    assert state.retrying == allowed
+    assert limits.RETRY_BUDGET_MIN == 3
+
+
+def test_what_two_snapshots_name_is_the_same() -> None:
+    services = Services(Ticking().wheel, Tasks())
+    before = dict(services.adopt({"a": ServicePlan("a", (target(1), target(2))), "b": ServicePlan("b", (target(3),))}))
+    pools = {before["a"].pick().url: before["a"].pick() for _ in range(2)}
+    before["a"].active = 7
+    later = TimeoutsPlan(1.0, 2.0, 3.0)
+    after = services.adopt(
+        {"a": ServicePlan("a", (target(2, 4), target(9)), later), "c": ServicePlan("c", (target(1),))}
+    )
+    assert after["a"] is before["a"]
+    assert after["a"].active == 7
+    assert set(after) == {"a", "c"}
+    picked = {pool.url: pool for pool in (after["a"].pick() for _ in range(5))}
+    assert set(picked) == {"http://127.0.0.1:2", "http://127.0.0.1:9"}
+    assert picked["http://127.0.0.1:2"].head_ticks == 9
+    assert pools
+
+
+def test_a_target_keeps_its_connections_across_snapshots() -> None:
+    state = service(target(1), target(2))
+    pools = {pool.url: pool for pool in (state.pick(), state.pick())}
+    state.adopt(ServicePlan("s", (target(3), target(2, 2))))
+    kept = [pool for pool in (state.pick() for _ in range(3)) if pool.url.endswith(":2")]
+    assert all(pool is pools["http://127.0.0.1:2"] for pool in kept)
+
+
+def test_an_exchange_keeps_the_services_it_began_with() -> None:
+    services = Services(Ticking().wheel, Tasks())
+    before = services.adopt({"a": ServicePlan("a", (target(1),))})
+    services.adopt({})
+    assert before["a"].pick().url == "http://127.0.0.1:1"
+
+
+def test_fewer_targets_than_turns_taken() -> None:
+    state = service(target(1), target(2), target(3))
+    ports(state, 2)
+    state.adopt(ServicePlan("s", (target(1),)))
+    assert ports(state, 2) == [1, 1]
