@@ -11,8 +11,10 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING, Final
 
+from moongate.core.message import fields_of
+
 if TYPE_CHECKING:
-    from moongate.core.message import RequestHead, ResponseHead
+    from moongate.core.message import Field, RequestHead, ResponseHead
 
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 WEBSOCKET: Final = b"websocket"  # the upgrade's name
@@ -27,8 +29,12 @@ def accept_of(key: bytes) -> bytes:
 
 def is_handshake(head: RequestHead) -> bool:
     """Whether a request that asks for the upgrade ``websocket`` is a handshake (section 4.2.1), its version aside."""
+    fields = head.fields
+    keys, versions = _values(fields, b"sec-websocket-key"), _values(fields, b"sec-websocket-version")
+    if len(keys) != 1 or len(versions) > 1:
+        return False  # the service might read another one than the gateway
     try:
-        nonce = base64.b64decode(head.get(b"sec-websocket-key") or b"", validate=True)
+        nonce = base64.b64decode(keys[0], validate=True)
     except binascii.Error:
         return False
     return head.method == b"GET" and not head.section.has_body and len(nonce) == 16
@@ -37,7 +43,12 @@ def is_handshake(head: RequestHead) -> bool:
 def is_accepted(request: RequestHead, response: ResponseHead) -> bool:
     """Whether a 101 response answers this very handshake (section 4.1, what the client must check)."""
     expected = accept_of(request.get(b"sec-websocket-key") or b"")
-    return response.upgrade.lower() == WEBSOCKET and response.get(b"sec-websocket-accept") == expected
+    answers = _values(fields_of(response.lines), b"sec-websocket-accept")
+    return response.upgrade.lower() == WEBSOCKET and answers == [expected]
+
+
+def _values(fields: list[Field], wanted: bytes) -> list[bytes]:
+    return [value for name, value in fields if name.lower() == wanted]
 
 
 def going_away(is_masked: bool) -> bytes:
