@@ -69,3 +69,16 @@ def test_python_dash_m() -> None:
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("no-such-file.yaml: no such file; to try the gateway without a config")
+
+
+def test_a_closed_pipe_is_no_traceback(config: Path) -> None:
+    lines = [f'  - {{name: r{n}, match: {{path: "/r{n}/{{k}}"}}, service: web}}\n' for n in range(3000)]
+    config.write_text(config.read_text() + "".join(lines))
+    command = [sys.executable, "-m", "moongate", "routes"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith("ROUTE")
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 1
