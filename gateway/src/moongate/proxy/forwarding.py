@@ -7,7 +7,7 @@ From a stranger these fields are dropped and written anew: trusting them by defa
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, TypeAlias
 
 from moongate.protocol.http1.encode import field_lines
@@ -22,13 +22,8 @@ Networks: TypeAlias = tuple[IPv4Network | IPv6Network, ...]
 @lru_cache(maxsize=4096)
 def is_trusted(address: str, trusted: Networks) -> bool:
     """Whether ``address`` lies in one of the ``trusted`` networks; what is no address does not."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    if parsed.version == 6 and parsed.ipv4_mapped is not None:
-        parsed = parsed.ipv4_mapped
-    return any(parsed in network for network in trusted)
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in network for network in trusted)
 
 
 def client_address(head: RequestHead, peer: str, trusted: Networks) -> str:
@@ -37,13 +32,24 @@ def client_address(head: RequestHead, peer: str, trusted: Networks) -> str:
         return peer
     address = peer
     for hop in reversed(_forwarded_for(head)):
-        try:
-            address = str(ip_address(hop))
-        except ValueError:
+        parsed = _parsed(hop)
+        if parsed is None:
             break
+        address = str(parsed)
         if not is_trusted(address, trusted):
             break
     return address
+
+
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    """One address however it is written, or None; a zone (``fe80::1%eth0``) means nothing on another machine."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(address, IPv4Address):
+        return address
+    return None if address.scope_id is not None else address.ipv4_mapped or address
 
 
 def forwarded_lines(head: RequestHead, downstream: Downstream, authority: bytes, trusted: Networks) -> bytes:
