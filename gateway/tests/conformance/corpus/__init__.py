@@ -1,0 +1,1 @@
+"""Messages that a gateway must refuse, and messages that it must not: data, one family to a file."""
