@@ -21,14 +21,14 @@ RIGHT = sorted((HERE / "right").iterdir())
 def test_wrong(path: Path) -> None:
     config, _ = split_golden(path)
     with pytest.raises(ConfigInvalid) as raised:
-        compile_config(parse(config, "gateway.yaml", JUDGES), 1)
+        compile_config(parse(config, f"gateway{path.suffix}", JUDGES), 1)
     assert_golden(path, "".join(f"{problem}\n" for problem in raised.value.problems))
 
 
 @pytest.mark.parametrize("path", RIGHT, ids=lambda path: path.stem)
 def test_right(path: Path) -> None:
     config, _ = split_golden(path)
-    snapshot = compile_config(parse(config, "gateway.yaml", JUDGES), 1)
+    snapshot = compile_config(parse(config, f"gateway{path.suffix}", JUDGES), 1)
     assert_golden(path, json.dumps(dump_snapshot(snapshot), indent=1, ensure_ascii=False) + "\n")
 
 
