@@ -94,7 +94,11 @@ class ClientConnection(asyncio.Protocol):
     def _expect_more(self) -> None:
         if self._is_asked and self._reader.has_begun:  # else it was given to the next exchange within the call
             self._wheel.arm(self, self._pool.body_ticks)
-        if not self._is_bulk and self._reader.is_long:
+        if self._reader.is_long:
+            self._read_in_pieces()
+
+    def _read_in_pieces(self) -> None:
+        if not self._is_bulk:
             self._is_bulk = True
             read_in_pieces(self._transport, self)
 
@@ -183,6 +187,7 @@ class ClientConnection(asyncio.Protocol):
     def wait_forever(self) -> None:
         self._is_stream = True
         self.due = NEVER
+        self._read_in_pieces()
 
     def release(self, idle_seconds: int) -> None:
         self._exchange = None
@@ -197,6 +202,7 @@ class ClientConnection(asyncio.Protocol):
 
     def finish(self) -> None:
         self._exchange = None
+        self._wheel.arm(self, _STALL_TICKS)  # a service that does not read the rest does not keep the socket
         self._transport.close()
 
     def close(self) -> None:

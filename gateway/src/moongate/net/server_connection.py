@@ -303,6 +303,7 @@ class ServerConnection(asyncio.Protocol):
     def open_tunnel(self) -> None:
         self._reader.become_raw()
         self.due = NEVER
+        read_in_pieces(self._transport, self)
         data, self._held = self._held, b""
         self._update_reading()
         if data and self.exchange is not None:

@@ -69,7 +69,7 @@ class ProxyExchange(RequestSide):
         self._downstream.write(data)
         if body:
             self._write_response(body)
-        if (head.get(b"content-type") or b"").startswith(b"text/event-stream") and self._upstream is not None:
+        if (head.get(b"content-type") or b"").lower().startswith(b"text/event-stream") and self._upstream is not None:
             self._upstream.wait_forever()
 
     def _open_tunnel(self, head: ResponseHead, data: bytes) -> None:
