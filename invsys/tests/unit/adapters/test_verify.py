@@ -21,15 +21,15 @@ COURT = Kind("court", "courts", Mode.INTERVAL, slot=10)
 @pytest.fixture
 def sound(services: Services) -> Services:
     """A little of everything."""
-    store, now = services.store, services.clock()
+    store, clock = services.store, services.clock
     store.write(lambda tx: tx.kinds.put(COURT))
     for kind in (CAR, COURT):
         draft = ResourceDraft("one", capacity=2, labels={"fleet": "acme"})
-        one = store.write(lambda tx, kind=kind, draft=draft: resources.create(tx, kind, draft, now))
+        one = store.write(lambda tx, kind=kind, draft=draft: resources.create(tx, kind, draft, clock()))
         for start, end, hold in ((10, 20, None), (10, 30, 60), (20, 40, None)):
             wanted = AllocationDraft(Interval(start, end), "booking", hold_seconds=hold)
-            store.write(lambda tx, one=one, kind=kind, wanted=wanted: allocations.create(tx, kind, one.id, wanted, now))
-        store.write(lambda tx, one=one, kind=kind: resources.change(tx, kind, one.id, {"name": "two"}, ANY, now))
+            store.write(lambda tx, one=one, kind=kind, wanted=wanted: allocations.create(tx, kind, one.id, wanted, clock()))
+        store.write(lambda tx, one=one, kind=kind: resources.change(tx, kind, one.id, {"name": "two"}, ANY, clock()))
     return services
 
 
