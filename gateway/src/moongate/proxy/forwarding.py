@@ -22,7 +22,7 @@ Networks: TypeAlias = tuple[IPv4Network | IPv6Network, ...]
 @lru_cache(maxsize=4096)
 def is_trusted(address: str, trusted: Networks) -> bool:
     """Whether ``address`` lies in one of the ``trusted`` networks; what is no address does not."""
-    parsed = _parsed(address)
+    parsed = _parsed(address.partition("%")[0])  # the zone of a peer on the same link
     return parsed is not None and any(parsed in network for network in trusted)
 
 

@@ -10,7 +10,7 @@ from moongate.core.errors import MessageRefused
 from moongate.core.message import RequestHead
 from moongate.proxy.forwarding import client_address, forwarded_lines, is_trusted
 
-TRUSTED = (ip_network("10.0.0.0/8"), ip_network("2001:db8::/32"))
+TRUSTED = (ip_network("10.0.0.0/8"), ip_network("2001:db8::/32"), ip_network("fe80::/64"))
 STRANGER, PROXY = "192.0.2.7", "10.0.0.1"
 
 
@@ -32,6 +32,7 @@ def head_with(*lines: str) -> RequestHead:
         ("unknown", False),
         ("10.0.0.1:80", False),
         ("010.0.0.1", False),
+        ("fe80::1%eth0", True),  # as a peer on the same link is told
     ],
 )
 def test_trusted_are_those_of_the_networks(address: str, expected: bool) -> None:
