@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from moongate.cli.files import DEFAULT_CONFIG, load
 from moongate.cli.terminal import FINE, USAGE, complain, counted, say, say_json, say_table
-from moongate.compile.offline import Decision, Request, decide
+from moongate.compile.offline import Decision, Request, decide, near_misses
+from moongate.core.errors import ROUTE_NOT_FOUND
 
 if TYPE_CHECKING:
     import argparse
@@ -67,9 +68,16 @@ def explain(snapshot: Snapshot, request: Request, decision: Decision) -> dict[st
         "status": failure.status if failure else None,
         "code": failure.code if failure else None,
         "reason": decision.reason,
+        "near_misses": _near_misses(snapshot, decision),
         "allowed": [method.decode("latin-1") for method in decision.allowed],
         "considered": [_considered(verdict) for verdict in verdicts],
     }
+
+
+def _near_misses(snapshot: Snapshot, decision: Decision) -> list[dict[str, str]]:
+    if decision.head is None or decision.failure is not ROUTE_NOT_FOUND:
+        return []
+    return [{"path": path.decode("ascii"), "route": route.name} for path, route in near_misses(snapshot, decision.head)]
 
 
 def _considered(verdict: Verdict[RoutePlan]) -> dict[str, Any]:
@@ -97,6 +105,8 @@ def _say(explained: dict[str, Any], *, show_all: bool) -> None:
         reason = f" ({explained['reason']})" if explained["reason"] else ""
         allowed = f", allowed are {', '.join(explained['allowed'])}" if explained["allowed"] else ""
         say(f"  is answered {explained['status']} {explained['code']}{reason}{allowed}")
+    for near in explained["near_misses"]:
+        say(f"  but {near['path']} would take route {near['route']}")
     shown = [each for each in explained["considered"] if show_all or each["lost_by"] not in ("host", "path")]
     if shown:
         say("")

@@ -13,14 +13,15 @@ from moongate.core.errors import (
     Failure,
     MessageRefused,
 )
+from moongate.core.message import RequestHead
 from moongate.protocol.http1.request import RequestReader
 from moongate.routing import Miss
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from moongate.compile.snapshot import RoutePlan, Snapshot
-    from moongate.core.message import Field, RequestHead
+    from moongate.core.message import Field
 
 DEFAULT_HOST: Final = "localhost"
 _URL: Final = re.compile(r"(?:https?://([^/?#]*))?(.*)\Z", re.DOTALL)
@@ -64,6 +65,20 @@ def decide(snapshot: Snapshot, request: Request) -> Decision:
     if head.section.content_length > found.max_body:
         return Decision(head, route=found, failure=BODY_TOO_LARGE, reason="content_length")
     return Decision(head, route=found)
+
+
+def near_misses(snapshot: Snapshot, head: RequestHead) -> Iterator[tuple[bytes, RoutePlan]]:
+    """Paths that differ from ``head``'s in a way that people overlook, and the route that each would take.
+
+    A trailing slash more or less, and lower case: the gateway takes neither for the same path.
+    """
+    path = head.path
+    variants = [path[:-1] if path.endswith(b"/") else path + b"/", path.lower()]
+    for variant in dict.fromkeys(variants):
+        if variant not in (b"", path):
+            found = snapshot.router.find(RequestHead(head.method, variant, head.query, head.section, head.minor))
+            if not isinstance(found, Miss):
+                yield variant, found
 
 
 def read_head(request: Request) -> RequestHead:

@@ -82,3 +82,19 @@ def test_what_is_no_request(
 ) -> None:
     assert main(["explain", *arguments]) == 2
     assert capsys.readouterr().err == complaint
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"), [("/api/cars/", "/api/cars"), ("/API/Cars", "/api/cars"), ("/home", "/home/"), ("/x", None)]
+)
+def test_a_path_that_is_nearly_right_gets_a_hint(
+    config: Path, capsys: pytest.CaptureFixture[str], path: str, meant: str | None
+) -> None:
+    routes = (
+        "  - {name: a, match: {path: /api/cars}, service: web}\n  - {name: b, match: {path: /home/}, service: web}\n"
+    )
+    config.write_text(config.read_text().split("routes:")[0] + "routes:\n" + routes)
+    assert main(["explain", "GET", path]) == 0
+    out = capsys.readouterr().out
+    assert "is answered 404 route_not_found" in out
+    assert f"  but {meant} would take route" in out if meant else "but " not in out
