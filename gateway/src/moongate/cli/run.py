@@ -15,7 +15,7 @@ from moongate.net.tls import TlsInvalid
 if TYPE_CHECKING:
     import argparse
 
-    from moongate.compile import ListenerPlan, Snapshot
+    from moongate.compile import Snapshot
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         complain(f"moongate: {error}")
         return PROBLEMS
     except OSError as error:
-        complain(f"moongate: {_bind_failure(error, snapshot.listeners)}")
+        complain(f"moongate: {_start_failure(error, snapshot)}")
         return PROBLEMS
 
 
@@ -69,8 +69,11 @@ def _announce(snapshot: Snapshot, addresses: list[tuple[str, int]]) -> None:
     complain(f"moongate: listening on {urls} ({counts})")
 
 
-def _bind_failure(error: OSError, listeners: tuple[ListenerPlan, ...]) -> str:
-    where = ", ".join(f"{_bracketed(plan.host)}:{plan.port}" for plan in listeners)
+def _start_failure(error: OSError, snapshot: Snapshot) -> str:
+    if error.filename is not None and error.filename == snapshot.access_log:
+        return f"cannot open the access log {error.filename}: {error.strerror}"
+    listening = [f"{_bracketed(plan.host)}:{plan.port}" for plan in snapshot.listeners]
+    where = error.filename or ", ".join(listening)
     reasons = {
         errno.EADDRINUSE: "the port is taken by another program; choose another with --bind HOST:PORT or `listeners`",
         errno.EACCES: "not permitted; ports below 1024 need root or CAP_NET_BIND_SERVICE",

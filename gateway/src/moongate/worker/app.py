@@ -10,7 +10,6 @@ import os
 import resource
 import signal
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import uvloop
@@ -54,7 +53,8 @@ def run(snapshot: Snapshot, on_ready: OnReady | None = None) -> int:
             try:
                 sock = bind(listener.host, listener.port)
             except OSError as error:
-                error.filename = f"{listener.host}:{listener.port}"
+                host = f"[{listener.host}]" if ":" in listener.host else listener.host
+                error.filename = f"{host}:{listener.port}"
                 raise
             stack.callback(sock.close)
             doors.append(Door(sock, tls))
@@ -81,7 +81,7 @@ def _access_log_fd(where: str | None) -> Iterator[int | None]:
     elif where in ("stdout", "stderr"):
         yield sys.stdout.fileno() if where == "stdout" else sys.stderr.fileno()
     else:
-        fd = os.open(Path(where), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o640)
+        fd = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o640)
         try:
             yield fd
         finally:
