@@ -10,8 +10,8 @@ from invsys.domain.interval import ALWAYS, NEVER, Interval, format_instant
 
 NAME_PATTERN = r"^[a-z][a-z0-9-]{0,62}$"
 _NAME = re.compile(NAME_PATTERN, re.ASCII)
-RESERVED_PLURALS = frozenset({"events", "kinds"})
-"""Paths below /api that mean something else."""
+RESERVED_PLURALS = frozenset({"allocations", "events", "kinds"})
+"""Segments of paths below /api that mean something else."""
 
 
 class Mode(StrEnum):

@@ -9,6 +9,7 @@ from invsys.bootstrap.settings import load_settings
 from invsys.bootstrap.sweeper import start as start_sweeper
 from invsys.bootstrap.wiring import Services, build_services
 from invsys.web import allocations, compress, events, health, kinds, observe, openapi, problems, resources
+from invsys.web.paths import OpenSegment
 
 
 def create_app(services: Services) -> Flask:
@@ -17,6 +18,7 @@ def create_app(services: Services) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = services.settings.max_body
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # it answers with redirects, and a path has one spelling
+    app.url_map.converters["default"] = OpenSegment
     compress.install(app)
     app.register_blueprint(observe.install(app, services))
     problems.install(app)

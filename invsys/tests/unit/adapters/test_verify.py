@@ -28,7 +28,9 @@ def sound(services: Services) -> Services:
         one = store.write(lambda tx, kind=kind, draft=draft: resources.create(tx, kind, draft, clock()))
         for start, end, hold in ((10, 20, None), (10, 30, 60), (20, 40, None)):
             wanted = AllocationDraft(Interval(start, end), "booking", hold_seconds=hold)
-            store.write(lambda tx, one=one, kind=kind, wanted=wanted: allocations.create(tx, kind, one.id, wanted, clock()))
+            store.write(
+                lambda tx, one=one, kind=kind, wanted=wanted: allocations.create(tx, kind, one.id, wanted, clock())
+            )
         store.write(lambda tx, one=one, kind=kind: resources.change(tx, kind, one.id, {"name": "two"}, ANY, clock()))
     return services
 

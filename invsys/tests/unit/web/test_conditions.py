@@ -3,8 +3,6 @@
 import pytest
 from flask.testing import FlaskClient
 
-ANY = {"If-Match": "*"}
-
 
 @pytest.fixture
 def car(client: FlaskClient) -> str:
@@ -21,7 +19,7 @@ def test_a_change_needs_a_condition(client: FlaskClient, car: str) -> None:
         assert (answer.status_code, answer.json["code"]) == (428, "if_match_missing")
 
 
-@pytest.mark.parametrize("tag", ['"2"', 'W/"1"', '"x"', '"0", "2"', '"11111111111111111111"', '""'])
+@pytest.mark.parametrize("tag", ["1", '"1', ",", '"2"', 'W/"1"', '"x"', '"0", "2"', '"11111111111111111111"', '""'])
 def test_a_stale_condition_is_412_and_changes_nothing(client: FlaskClient, car: str, tag: str) -> None:
     answer = client.patch(car, json={"name": "b"}, headers={"If-Match": tag})
     assert (answer.status_code, answer.json["code"]) == (412, "stale_version")
@@ -33,11 +31,6 @@ def test_a_stale_condition_is_412_and_changes_nothing(client: FlaskClient, car: 
 def test_a_fresh_condition_passes(client: FlaskClient, car: str, tag: str) -> None:
     answer = client.patch(car, json={"name": "b"}, headers={"If-Match": tag})
     assert (answer.status_code, answer.headers["ETag"]) == (200, '"2"')
-
-
-@pytest.mark.parametrize("tag", ["1", '"1', '"1" "2"', ","])
-def test_a_malformed_condition_is_400(client: FlaskClient, car: str, tag: str) -> None:
-    assert client.patch(car, json={"name": "b"}, headers={"If-Match": tag}).json["code"] == "bad_if_match"
 
 
 def test_what_is_known_is_not_sent_again(client: FlaskClient, car: str) -> None:
