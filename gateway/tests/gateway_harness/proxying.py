@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gateway_harness.sides import NotingDownstream, NotingUpstream
 from gateway_harness.ticking import Ticking
-from moongate.compile import JUDGES, compile_config
+from moongate.compile.compiler import JUDGES, compile_config
 from moongate.config import parse
 from moongate.protocol.http1.request import RequestReader
 from moongate.protocol.http1.response import ResponseReader

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway_harness.golden import assert_golden, split_golden
-from moongate.compile import JUDGES, compile_config
+from moongate.compile.compiler import JUDGES, compile_config
 from moongate.compile.dump import dump_snapshot
 from moongate.config import ConfigInvalid, parse
 

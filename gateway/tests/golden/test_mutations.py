@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway_harness.golden import split_golden
-from moongate.compile import JUDGES, compile_config
+from moongate.compile.compiler import JUDGES, compile_config
 from moongate.compile.lint import lint
 from moongate.config import ConfigInvalid, Environment, parse
 

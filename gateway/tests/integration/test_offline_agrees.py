@@ -14,12 +14,14 @@ from gateway_harness.gateway_process import GatewayProcess, running_gateway
 from gateway_harness.origin import OriginConnection, ScriptedOrigin
 from gateway_harness.polling import eventually
 from gateway_harness.raw_client import RawClient
-from moongate.compile import JUDGES, Snapshot, compile_config
+from moongate.compile.compiler import JUDGES, compile_config
 from moongate.compile.offline import Request, decide, request_bytes
 from moongate.config import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from moongate.compile import Snapshot
 
 ROUTES = """
 services: {{one: {{targets: ['{one}']}}, two: {{targets: ['{two}']}}}}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from moongate.cli.files import CASES_SUFFIX, ConfigFiles, read_bytes
-from moongate.compile import compile_config
+from moongate.compile.compiler import compile_config
 from moongate.config import MAX_CONFIG_BYTES, ConfigInvalid, Problem
 from moongate.config.cases import Cases, parse_cases
 

@@ -9,11 +9,13 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from moongate.compile import JUDGES, Snapshot, compile_config
+from moongate.compile.compiler import JUDGES, compile_config
 from moongate.config import MAX_CONFIG_BYTES, Config, ConfigInvalid, Environment, Problem, parse_parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from moongate.compile import Snapshot
 
 DEFAULT_CONFIG: Final = "gateway.yaml"
 CONFIG_HELP: Final = f"the config, a file or a directory of files that make up one (default: {DEFAULT_CONFIG})"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from moongate.cli.files import CONFIG_HELP, DEFAULT_CONFIG, ConfigFiles
 from moongate.cli.terminal import PROBLEMS, USAGE, complain, counted
-from moongate.compile import compile_config
+from moongate.compile.compiler import compile_config
 from moongate.config import Config, for_target
 from moongate.net.tls import TlsInvalid
 

@@ -7,7 +7,6 @@ I/O: no.
 Tested by: tests/unit/compile and the golden files under tests/golden.
 """
 
-from moongate.compile.compiler import JUDGES, compile_config
 from moongate.compile.snapshot import (
     UNLIMITED,
     ListenerPlan,
@@ -19,7 +18,6 @@ from moongate.compile.snapshot import (
 )
 
 __all__ = [
-    "JUDGES",
     "UNLIMITED",
     "ListenerPlan",
     "RoutePlan",
@@ -27,5 +25,4 @@ __all__ = [
     "Snapshot",
     "TargetPlan",
     "TimeoutsPlan",
-    "compile_config",
 ]

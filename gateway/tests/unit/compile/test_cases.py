@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from moongate.compile import JUDGES, compile_config
 from moongate.compile.cases import run_cases
+from moongate.compile.compiler import JUDGES, compile_config
 from moongate.config import parse
 from moongate.config.cases import parse_cases
 

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from gateway_harness.heads import make_head
-from moongate.compile import JUDGES, UNLIMITED, TimeoutsPlan, compile_config
+from moongate.compile import UNLIMITED, TimeoutsPlan
+from moongate.compile.compiler import JUDGES, compile_config
 from moongate.compile.dump import dump_route
 from moongate.config import (
     Config,

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moongate.compile import JUDGES, Snapshot, compile_config
+from moongate.compile.compiler import JUDGES, compile_config
 from moongate.compile.difference import Change, changed_settings, example_requests, moved_requests, outcome
 from moongate.compile.offline import Request, decide
 from moongate.config import parse
 from moongate.routing import Match, PathPattern, PatternError
+
+if TYPE_CHECKING:
+    from moongate.compile import Snapshot
+
 
 TEXT = """
 version: 1

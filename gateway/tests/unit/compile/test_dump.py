@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from moongate.compile import compile_config
+from moongate.compile.compiler import compile_config
 from moongate.compile.dump import dump_snapshot
 from moongate.config import for_target
 

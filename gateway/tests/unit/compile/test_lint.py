@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moongate.compile import JUDGES, compile_config
+from moongate.compile.compiler import JUDGES, compile_config
 from moongate.compile.lint import CODES, lint
 from moongate.config import for_target, parse
 

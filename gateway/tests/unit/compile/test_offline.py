@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moongate.compile import JUDGES, compile_config
+from moongate.compile.compiler import JUDGES, compile_config
 from moongate.compile.offline import Request, decide, read_head
 from moongate.config import parse
 from moongate.core.errors import MessageRefused

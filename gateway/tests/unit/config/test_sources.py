@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moongate.compile import JUDGES, compile_config
+from moongate.compile.compiler import JUDGES, compile_config
 from moongate.config import Config, ConfigInvalid, Environment, parse, parse_parts
 
 MAIN = "version: 1\nservices:\n  a: {targets: [http://a]}\n"
