@@ -210,7 +210,8 @@ class ProxyExchange(RequestSide):
         service = self._service
         if service is not None:
             service.active -= 1
-            service.retrying -= self.retries
+            if self._is_budgeted:
+                service.retrying -= 1
             self._engine.overload.ended()
         observer = self._engine.observer
         if observer is not None:

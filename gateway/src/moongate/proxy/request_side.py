@@ -60,6 +60,7 @@ class RequestSide(Exchange):
         "_downstream",
         "_engine",
         "_has_answered",
+        "_is_budgeted",
         "_is_collecting",
         "_is_continued",
         "_is_done",
@@ -106,6 +107,7 @@ class RequestSide(Exchange):
         self._pending: list[bytes] | None = None  # body octets not written yet, or kept until the first response octet
         self._replay_bytes = 0  # how many of them; beyond the limit -1, and the request can not be redone
         self._trailers: list[Field] | None = None
+        self._is_budgeted = False  # its retry counts against the service's budget
         self._is_collecting = False
         self._is_continued = False  # the client was told to send its body
         self._is_upgrade = False
@@ -215,14 +217,16 @@ class RequestSide(Exchange):
             self.upstream_failed(OVERLOADED, "pool_queue_timeout")
 
     def upstream_failed(self, failure: Failure, reason: str) -> None:
-        """No connection, so nothing was sent: whatever the method, another try is safe."""
+        """No connection, so nothing was sent: whatever the method, another try is safe. At another target it is no more
+        work than the first try would have been, so it is not the budget's; there would be no budget large enough for a
+        target that has just died."""
         self._stop_waiting()
-        if failure is OVERLOADED or not self._take_retry():
-            self.fail(failure, reason)
-            return
         assert self._service is not None
         pool = self._service.pick(self._pool)
-        if pool is not self._pool:
+        is_elsewhere = pool is not self._pool
+        if failure is OVERLOADED or not self._take_retry(is_budgeted=not is_elsewhere):
+            self.fail(failure, reason)
+        elif is_elsewhere:
             self._connect(pool)
         else:
             delay = limits.RETRY_BACKOFF_SECONDS * (0.5 + random.random())  # noqa: S311
@@ -232,12 +236,14 @@ class RequestSide(Exchange):
         if not self._is_done:
             self._connect(self._pool)
 
-    def _take_retry(self) -> bool:
+    def _take_retry(self, *, is_budgeted: bool = True) -> bool:
         service = self._service
-        if service is None or self.retries >= limits.RETRY_LIMIT or not service.may_retry():
+        if service is None or self.retries >= limits.RETRY_LIMIT or (is_budgeted and not service.may_retry()):
             return False
         self.retries += 1
-        service.retrying += 1
+        if is_budgeted:
+            self._is_budgeted = True
+            service.retrying += 1
         return True
 
     def _stop_waiting(self) -> None:

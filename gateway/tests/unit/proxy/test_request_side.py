@@ -133,7 +133,7 @@ def test_a_target_that_can_not_be_reached_is_replaced(proxying: Proxying, method
     proxying.service.pools[0].waiting[0].upstream_failed(UPSTREAM_UNREACHABLE, "connect_econnrefused")
     assert upstream.is_asked
     assert upstream.exchange.target == "http://two.test:82"
-    assert (upstream.exchange.retries, proxying.service.retrying) == (1, 1)
+    assert (upstream.exchange.retries, proxying.service.retrying) == (1, 0)
 
 
 def test_one_more_try_and_no_more(proxying: Proxying) -> None:
@@ -143,14 +143,6 @@ def test_one_more_try_and_no_more(proxying: Proxying) -> None:
     assert downstream.sent.startswith(b"HTTP/1.1 502 ")
     assert (proxying.line.retries, proxying.line.reason) == (1, "connect_econnrefused")
     assert (proxying.service.active, proxying.service.retrying) == (0, 0)
-
-
-def test_no_try_beyond_the_budget(proxying: Proxying) -> None:
-    proxying.service.is_affordable = False
-    downstream = proxying.get()
-    proxying.service.pools[0].waiting[0].upstream_failed(UPSTREAM_UNREACHABLE, "connect_econnrefused")
-    assert downstream.sent.startswith(b"HTTP/1.1 502 ")
-    assert proxying.line.retries == 0
 
 
 def alone(proxying: Proxying) -> NotingPool:
@@ -168,6 +160,34 @@ def test_the_only_target_is_tried_again_after_a_moment(proxying: Proxying) -> No
     proxying.time.loop.advance(0.026)
     assert upstream.is_asked
     assert downstream.finished is None
+
+
+def test_the_only_target_is_tried_again_within_the_budget_alone(proxying: Proxying) -> None:
+    pool = alone(proxying)
+    proxying.service.is_affordable = False
+    downstream = proxying.get()
+    pool.waiting[0].upstream_failed(UPSTREAM_UNREACHABLE, "connect_econnrefused")
+    assert downstream.sent.startswith(b"HTTP/1.1 502 ")
+    assert proxying.line.retries == 0
+
+
+def test_another_target_is_tried_whatever_the_budget(proxying: Proxying) -> None:
+    """However many run when a target dies, all of them can go elsewhere: it is no more work than before."""
+    proxying.service.is_affordable = False
+    proxying.get()
+    upstream = proxying.offer(pool=1)
+    proxying.service.pools[0].waiting[0].upstream_failed(UPSTREAM_UNREACHABLE, "connect_econnrefused")
+    assert upstream.is_asked
+
+
+def test_the_budget_is_given_back(proxying: Proxying) -> None:
+    pool = alone(proxying)
+    downstream = proxying.get()
+    pool.waiting[0].upstream_failed(UPSTREAM_UNREACHABLE, "connect_econnrefused")
+    assert proxying.service.retrying == 1
+    assert downstream.exchange is not None
+    downstream.exchange.client_gone()
+    assert proxying.service.retrying == 0
 
 
 def test_a_client_that_leaves_in_that_moment(proxying: Proxying) -> None:
