@@ -19,17 +19,19 @@ from gateway_harness.raw_client import RawClient
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_READY = re.compile(r"listening on http://127\.0\.0\.1:(\d+)")
+_READY = re.compile(r"listening on https?://127\.0\.0\.1:(\d+)")
 START_SECONDS = 30.0
 
 
 class GatewayProcess:
-    """A running gateway. ``stderr`` are the lines that it wrote there so far."""
+    """A running gateway. ``stderr`` are the lines that it wrote there so far; ``tls`` is its listener's, in flow
+    style."""
 
-    def __init__(self, directory: Path, config: str) -> None:
+    def __init__(self, directory: Path, config: str, tls: str = "") -> None:
         self._log = directory / "access.jsonl"
         path = directory / "gateway.yaml"
-        path.write_text(f"version: 1\nlisteners: [{{bind: '127.0.0.1:0'}}]\naccess_log: {self._log}\n{config}")
+        listener = f"{{bind: '127.0.0.1:0'{tls and f', tls: {tls}'}}}"
+        path.write_text(f"version: 1\nlisteners: [{listener}]\naccess_log: {self._log}\n{config}")
         command = (sys.executable, "-m", "moongate", "run", str(path))
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.stderr: list[str] = []
@@ -93,12 +95,12 @@ class GatewayProcess:
 
 
 @contextlib.contextmanager
-def running_gateway(directory: Path, config: str) -> Iterator[GatewayProcess]:
+def running_gateway(directory: Path, config: str, tls: str = "") -> Iterator[GatewayProcess]:
     """A gateway with ``config`` (all but version, listeners and access_log), until the block ends.
 
     It must then end by itself with status 0, at the latest when asked twice, and have written no traceback.
     """
-    gateway = GatewayProcess(directory, config)
+    gateway = GatewayProcess(directory, config, tls)
     try:
         gateway.wait_ready()
         yield gateway

@@ -8,9 +8,9 @@ buffer that all share.
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Any, Final
 
-from moongate.core.limits import READ_BYTES
+from moongate.core.limits import READ_BYTES, WRITE_HIGH_BYTES, WRITE_LOW_BYTES
 
 # One is enough for a process: what was read is copied out before the loop reads again.
 _buffer: Final = bytearray(READ_BYTES)
@@ -42,6 +42,15 @@ class BulkReader(asyncio.BufferedProtocol):
 
     def resume_writing(self) -> None:
         self._protocol.resume_writing()
+
+
+def bound_buffers(transport: asyncio.Transport) -> None:
+    """How much may wait on ``transport``, either way."""
+    transport.set_write_buffer_limits(WRITE_HIGH_BYTES, WRITE_LOW_BYTES)
+    if transport.get_extra_info("sslcontext") is not None:
+        # What is read is encrypted and waits apart, by default 256 KiB of it: thirty slow readers held 22 MiB.
+        tls: Any = transport
+        tls.set_read_buffer_limits(WRITE_HIGH_BYTES, WRITE_LOW_BYTES)
 
 
 def read_in_pieces(transport: asyncio.Transport, protocol: asyncio.Protocol) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from moongate.core import limits
 from moongate.core.errors import UPSTREAM_PROTOCOL_ERROR, UPSTREAM_TIMEOUT, Failure, MessageRefused
-from moongate.net.bulk import read_at_once, read_in_pieces
+from moongate.net.bulk import bound_buffers, read_at_once, read_in_pieces
 from moongate.net.wheel import NEVER, Wheel, ticks
 from moongate.protocol.http1.response import ResponseReader
 
@@ -80,7 +80,7 @@ class ClientConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._transport.set_write_buffer_limits(limits.WRITE_HIGH_BYTES, limits.WRITE_LOW_BYTES)
+        bound_buffers(self._transport)
 
     def data_received(self, data: bytes) -> None:
         try:

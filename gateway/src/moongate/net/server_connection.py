@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from moongate.core import limits
 from moongate.core.errors import MISDIRECTED_REQUEST, REQUEST_TIMEOUT, MessageRefused
-from moongate.net.bulk import read_at_once, read_in_pieces
+from moongate.net.bulk import bound_buffers, read_at_once, read_in_pieces
 from moongate.net.pace import WINDOW_TICKS, Pace
 from moongate.net.tls import ListenerTls, peer_subject
 from moongate.net.wheel import NEVER, ticks
@@ -98,7 +98,7 @@ class ServerConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._transport.set_write_buffer_limits(limits.WRITE_HIGH_BYTES, limits.WRITE_LOW_BYTES)
+        bound_buffers(self._transport)
         peername = transport.get_extra_info("peername")
         self.peer = str(peername[0]) if peername else ""
         if self._tls is not None:

@@ -101,14 +101,24 @@ def names_in(certificate: str) -> list[str]:
 
 
 class ServiceTls(NamedTuple):
-    """How a service's https targets are spoken to. ``server_name`` None is each target's own host."""
+    """How a service's https targets are spoken to. ``server_name`` None is each target's own host; ``stamps`` are those
+    of the files that ``context`` was made from."""
 
     context: ssl.SSLContext
     server_name: str | None
+    stamps: tuple[tuple[int, int] | None, ...] = ()
 
 
-def service_tls(plan: ServiceTlsPlan) -> ServiceTls:
-    """TLS to a service: verified against the system's CAs or ``plan.ca``. Raises TlsInvalid."""
+def service_tls(plan: ServiceTlsPlan, before: ServiceTls | None = None) -> ServiceTls:
+    """TLS to a service: verified against the system's CAs or ``plan.ca``. Raises TlsInvalid.
+
+    ``before``, made for the same plan, is good enough where its files did not change: reading the system's CAs takes
+    10 ms, and a reload must not hold up requests for so long for each service.
+    """
+    own = () if plan.certificate is None else (plan.certificate.certificate, plan.certificate.key)
+    stamps = tuple(_stamp_of(path) for path in (plan.ca, *own) if path is not None)
+    if before is not None and before.stamps == stamps:
+        return before
     try:
         context = ssl.create_default_context(cafile=plan.ca)
     except (OSError, ssl.SSLError) as error:
@@ -120,7 +130,7 @@ def service_tls(plan: ServiceTlsPlan) -> ServiceTls:
         context.verify_mode = ssl.CERT_NONE
     if plan.certificate is not None:
         _load_chain(context, plan.certificate)
-    return ServiceTls(context, plan.server_name)
+    return ServiceTls(context, plan.server_name, stamps)
 
 
 def peer_subject(certificate: dict[str, Any] | None) -> str:
@@ -192,6 +202,7 @@ def _stamp_of(path: str) -> tuple[int, int] | None:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, ssl.SSLError) and error.reason:
-        return error.reason.replace("_", " ").lower()
+    if isinstance(error, ssl.SSLError):
+        # OpenSSL gives no reason where a file holds nothing that it could have read.
+        return error.reason.replace("_", " ").lower() if error.reason else "there is nothing that is PEM"
     return getattr(error, "strerror", None) or str(error)
