@@ -22,11 +22,11 @@ from moongate.core.errors import (
 )
 from moongate.core.fields import FORWARDING, NOT_REMOVABLE, REQUEST_KINDS
 from moongate.core.limits import MAX_FIELDS, MAX_LINE_BYTES
-from moongate.core.message import Field, RequestHead, RequestSection, fields_of
-from moongate.protocol.http1.encode import field_lines
+from moongate.core.message import Field, RequestHead, RequestSection
+from moongate.protocol.http1.encode import field_lines, lines_without
 from moongate.protocol.http1.framing import connection_options, framing_reason, has_token, is_chunked, length_of
 from moongate.protocol.http1.lines import VALUE_OCTETS, LineMemory
-from moongate.protocol.http1.request_line import check_target, read_line
+from moongate.protocol.http1.request_line import read_line
 from moongate.protocol.http1.target import PLAIN_PATH, PLAIN_QUERY, host_of, split_target
 
 _FIELD_OCTETS: Final = b"\r\n" + VALUE_OCTETS
@@ -47,7 +47,8 @@ class RequestHeadParser:
         self._section: RequestSection | None = None
 
     def recognize(self, raw: bytes) -> RequestHead | None:
-        """The head, where its request line is plain and its field lines are known; else None. Raises MessageRefused."""
+        """The head, where its request line is plain and its field lines are known and well; else None: what is refused,
+        and why, is the long way's to say."""
         line = _PLAIN_LINE.match(raw)
         if line is None:
             return None
@@ -57,11 +58,14 @@ class RequestHeadParser:
             sorted_lines = _lines.sort(block)
             if sorted_lines is None:
                 return None
-            section = _read_section(*sorted_lines, minor=1)
+            try:
+                section = _read_section(*sorted_lines, minor=1)
+            except MessageRefused:
+                return None
             self._block, self._section = block, section
         method, path, query = line.groups()
-        if len(raw) > MAX_LINE_BYTES:
-            check_target(path + query)
+        if len(raw) > MAX_LINE_BYTES and len(path) + len(query) > MAX_LINE_BYTES:
+            return None
         return RequestHead(method, path, query, section)
 
     def read(self, raw: bytes) -> RequestHead:
@@ -130,6 +134,7 @@ def _read_section(lines: bytes, special: list[Field], minor: int) -> RequestSect
     section = RequestSection()
     section.lines = lines
     section.keep_alive = minor == 1
+    connections: list[bytes] = []
     upgrades: list[bytes] = []
     for kind, value in special:
         if kind == b"host":
@@ -140,7 +145,7 @@ def _read_section(lines: bytes, special: list[Field], minor: int) -> RequestSect
                 raise MessageRefused(BAD_REQUEST, "bad_cl")
             section.content_length = length
         elif kind == b"connection":
-            _read_connection(section, value, minor)
+            connections.append(value)
         elif kind == b"transfer-encoding":
             _read_transfer_encoding(section, value, minor)
         elif kind in FORWARDING:
@@ -162,12 +167,10 @@ def _read_section(lines: bytes, special: list[Field], minor: int) -> RequestSect
     if minor == 1 and not section.host:
         raise MessageRefused(BAD_REQUEST, "bad_host")
     section.has_body = section.chunked or section.content_length > 0
-    if (
-        upgrades
-        and minor == 1
-        and any(kind == b"connection" and has_token(value, b"upgrade") for kind, value in special)
-    ):
-        section.upgrade = b", ".join(upgrades)
+    if connections:
+        names = _read_connections(section, connections, minor)
+        if upgrades and minor == 1 and b"upgrade" in names:
+            section.upgrade = b", ".join(upgrades)
     return section
 
 
@@ -179,8 +182,9 @@ def _read_host(section: RequestSection, value: bytes) -> None:
     section.host = host
 
 
-def _read_connection(section: RequestSection, value: bytes, minor: int) -> None:
-    options = connection_options(value)
+def _read_connections(section: RequestSection, values: list[bytes], minor: int) -> frozenset[bytes]:
+    """Every Connection field at once: one sweep for each would let a client have its lines swept fifty times."""
+    options = connection_options(values[0] if len(values) == 1 else b",".join(values))
     if options is None:
         raise MessageRefused(BAD_REQUEST, "bad_connection")
     if options.close:
@@ -189,8 +193,8 @@ def _read_connection(section: RequestSection, value: bytes, minor: int) -> None:
         section.keep_alive = True
     removable = options.names - NOT_REMOVABLE
     if removable:
-        fields = fields_of(section.lines)
-        section.lines = field_lines([field for field in fields if field[0].lower() not in removable])
+        section.lines = lines_without(section.lines, removable)
+    return options.names
 
 
 def _read_transfer_encoding(section: RequestSection, value: bytes, minor: int) -> None:

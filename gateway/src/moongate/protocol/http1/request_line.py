@@ -33,14 +33,9 @@ def read_line(raw: bytes) -> RequestLine:
             raise MessageRefused(VERSION_NOT_SUPPORTED, "bad_version")
         raise MessageRefused(BAD_REQUEST, "bad_request_line")
     method, target, minor = found.groups()
-    check_target(target)
-    return RequestLine(method, target, 1 if minor == b"1" else 0, found.end())
-
-
-def check_target(target: bytes) -> None:
-    """Raises MessageRefused (URI_TOO_LONG)."""
     if len(target) > MAX_LINE_BYTES:
         raise MessageRefused(URI_TOO_LONG, "target_too_long")
+    return RequestLine(method, target, 1 if minor == b"1" else 0, found.end())
 
 
 def check_unfinished_line(piece: bytes) -> None:

@@ -10,8 +10,8 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from moongate.core.errors import UPSTREAM_PROTOCOL_ERROR, MessageRefused
 from moongate.core.fields import RESPONSE_KINDS
 from moongate.core.limits import MAX_FIELDS
-from moongate.core.message import Field, ResponseHead, fields_of
-from moongate.protocol.http1.encode import field_lines
+from moongate.core.message import Field, ResponseHead
+from moongate.protocol.http1.encode import field_lines, lines_without
 from moongate.protocol.http1.framing import connection_options, framing_reason, is_chunked, length_of
 from moongate.protocol.http1.lines import VALUE_OCTETS, LineMemory
 
@@ -94,6 +94,7 @@ class _Callbacks:
 
 
 def _read_special(head: ResponseHead, special: list[Field]) -> None:
+    connections: list[bytes] = []
     for kind, value in special:
         if kind == b"content-length":
             length = length_of(value)
@@ -105,7 +106,7 @@ def _read_special(head: ResponseHead, special: list[Field]) -> None:
                 raise refused("bad_te")
             head.chunked = True
         elif kind == b"connection":
-            _read_connection(head, value)
+            connections.append(value)
         elif kind == b"upgrade":
             head.upgrade = value
         elif kind == b"keep-alive":
@@ -113,10 +114,12 @@ def _read_special(head: ResponseHead, special: list[Field]) -> None:
             head.idle_seconds = int(found[1]) if found is not None else 0
     if head.chunked and head.content_length >= 0:
         raise refused("cl_te")
+    if connections:
+        _read_connections(head, connections)
 
 
-def _read_connection(head: ResponseHead, value: bytes) -> None:
-    options = connection_options(value)
+def _read_connections(head: ResponseHead, values: list[bytes]) -> None:
+    options = connection_options(values[0] if len(values) == 1 else b",".join(values))
     if options is None:
         raise refused("bad_connection")
     if options.close:
@@ -124,7 +127,7 @@ def _read_connection(head: ResponseHead, value: bytes) -> None:
     elif options.keep_alive and head.minor == 0:
         head.keep_alive = True
     if options.names:
-        head.lines = field_lines([field for field in fields_of(head.lines) if field[0].lower() not in options.names])
+        head.lines = lines_without(head.lines, options.names)
 
 
 def refused(reason: str) -> MessageRefused:

@@ -5,8 +5,6 @@ Every case here goes through both: `read` and, once the names are known, `recogn
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from gateway_harness.reading import Framing, ReadHead, Refusal
@@ -15,26 +13,16 @@ from moongate.core.limits import MAX_FIELDS, MAX_LINE_BYTES
 from moongate.core.message import NO_LENGTH
 from moongate.protocol.http1.request_head import RequestHeadParser, check_fields
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from moongate.core.message import RequestHead
-
 
 def read(raw: bytes) -> ReadHead | Refusal:
     """By the long way; the fast one must agree, or leave it to the long one."""
-    head = outcome(RequestHeadParser().read, raw)
-    assert head is not None
-    assert outcome(RequestHeadParser().recognize, raw) in {None, head}
-    return head
-
-
-def outcome(way: Callable[[bytes], RequestHead | None], raw: bytes) -> ReadHead | Refusal | None:
     try:
-        head = way(raw)
+        head: ReadHead | Refusal = ReadHead.of(RequestHeadParser().read(raw))
     except MessageRefused as refused:
-        return Refusal.of(refused)
-    return None if head is None else ReadHead.of(head)
+        head = Refusal.of(refused)
+    fast = RequestHeadParser().recognize(raw)
+    assert fast is None or ReadHead.of(fast) == head
+    return head
 
 
 def head_of(*lines: bytes, line: bytes = b"GET / HTTP/1.1", host: bytes = b"Host: h") -> ReadHead | Refusal:
