@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _resource(tx: Any, kind: Kind, number: int, now: int) -> tuple[Kind, str]:
-    fleet = _FLEETS[number % len(_FLEETS)]
+    fleet = _FLEETS[number // 3 % len(_FLEETS)]
     draft = ResourceDraft(
         name=f"{kind.code} {number // 3 + 1:02}", capacity=3 if number % 10 == 9 else 1, labels={"fleet": fleet}
     )

@@ -8,7 +8,19 @@ from invsys.bootstrap.logs import install as install_logs
 from invsys.bootstrap.settings import load_settings
 from invsys.bootstrap.sweeper import start as start_sweeper
 from invsys.bootstrap.wiring import Services, build_services
-from invsys.web import allocations, compress, events, health, kinds, observe, openapi, problems, resources
+from invsys.web import (
+    allocations,
+    compress,
+    docs,
+    events,
+    health,
+    kinds,
+    observe,
+    openapi,
+    page,
+    problems,
+    resources,
+)
 from invsys.web.paths import OpenSegment
 
 
@@ -22,7 +34,7 @@ def create_app(services: Services) -> Flask:
     compress.install(app)
     app.register_blueprint(observe.install(app, services))
     problems.install(app)
-    for room in (kinds, events, resources, allocations, health, openapi):
+    for room in (page, docs, kinds, events, resources, allocations, health, openapi):
         app.register_blueprint(room.build(services))
     return app
 

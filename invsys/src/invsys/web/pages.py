@@ -24,6 +24,11 @@ class Pager:
         """Where the asked page begins. Raises RefusalError for a cursor that is not of this list."""
         return None if text is None else cursor.decode(self._key(), request, text)
 
+    def following(self, position: Position) -> tuple[str, str]:
+        """The cursor that goes on after `position` in the list that the request asks for, and where that page is."""
+        text = cursor.encode(self._key(), request, position)
+        return text, f"{request.path}?{urlencode({**request.args.to_dict(), 'cursor': text})}"
+
     def page(
         self,
         rows: Sequence[R],
@@ -35,9 +40,8 @@ class Pager:
         following: str | None = None
         headers: dict[str, str] = {}
         if len(rows) > limit:
-            following = cursor.encode(self._key(), request, position(rows[limit - 1]))
-            query = urlencode({**request.args.to_dict(), "cursor": following})
-            headers["Link"] = f'<{request.path}?{query}>; rel="next"'
+            following, where = self.following(position(rows[limit - 1]))
+            headers["Link"] = f'<{where}>; rel="next"'
         body = {"items": [snapshot(row) for row in rows[:limit]], "next_cursor": following}
         return answers.respond(answers.plain(body, headers=headers))
 
