@@ -60,25 +60,31 @@ NO_ANSWER = {
 }
 
 
+SILENT = {"closes at once", "resets at once", "ends its side"}
+
+
 @pytest.mark.parametrize("name", NO_ANSWER)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_no_answer_that_makes_sense_is_502(slot: Slot, name: str, method: str) -> None:
+    """Only a connection that ends without an octet may have ended before it saw the request: that is asked again where
+    asking twice is asking once."""
     script, reason = NO_ANSWER[name]
     origin, client = slot.serve(script, serve_ok), slot.client()
     response = client.request(method, "/fault", body=b"x" * (method == "POST"))
-    assert response.status == 502
-    assert response.code == "upstream_protocol_error"
+    is_redone = method == "GET" and name in SILENT
+    assert response.status == (200 if is_redone else 502)
     assert client.request("GET", "/after").status == 200  # the client's connection is as good as before
-    assert [request.connection for request in origin.requests] == [0, 1]
-    line = slot.wait_log("/fault")
-    assert (line["code"], line["origin"], line["retries"]) == ("upstream_protocol_error", "gateway", 0)
-    if reason is not None:
-        assert line["reason"] == reason
+    assert [request.connection for request in origin.requests] == ([0, 1, 1] if is_redone else [0, 1])
+    if not is_redone:
+        assert response.code == "upstream_protocol_error"
+        line = slot.wait_log("/fault")
+        assert (line["code"], line["origin"], line["retries"]) == ("upstream_protocol_error", "gateway", 0)
+        assert float(str(line["upstream_ms"])) >= 0
+        assert reason in (None, line["reason"])
 
 
 @pytest.mark.parametrize("name", NO_ANSWER)
 def test_nonsense_on_a_reused_connection_is_not_asked_again(slot: Slot, name: str) -> None:
-    """Only a connection that ends without an octet may have died before it saw the request."""
     script, _ = NO_ANSWER[name]
 
     def after_one(connection: OriginConnection) -> None:
@@ -88,10 +94,8 @@ def test_nonsense_on_a_reused_connection_is_not_asked_again(slot: Slot, name: st
 
     origin, client = slot.serve(after_one, serve_ok), slot.client()
     assert client.request("GET", "/first").status == 200
-    status = client.request("GET", "/second").status
-    is_silent = name in {"closes at once", "resets at once", "ends its side"}
-    assert status == (200 if is_silent else 502)
-    assert [request.connection for request in origin.requests] == ([0, 0, 1] if is_silent else [0, 0])
+    assert client.request("GET", "/second").status == (200 if name in SILENT else 502)
+    assert [request.connection for request in origin.requests] == ([0, 0, 1] if name in SILENT else [0, 0])
 
 
 CUT = {

@@ -142,11 +142,13 @@ class ProxyExchange(RequestSide):
 
     def upstream_lost(self, failure: Failure, reason: str, is_silent: bool) -> None:
         upstream, self._upstream = self._upstream, None
+        self.upstream_ended = monotonic()
         redoable = self.head.method in IDEMPOTENT and self._replay_bytes >= 0
-        if is_silent and upstream is not None and upstream.is_reused and redoable and self._take_retry():
-            # It had closed before it saw the request; its idle siblings have the same age and fate, and where it is the
-            # target that died, another one is the only retry that helps.
-            self._pool.discard_idle()
+        if is_silent and redoable and self._take_retry():
+            # As a rule it had closed before it saw the request; where not, RFC 9110 section 9.2.2 lets these methods be
+            # done again. Where it is the target that died, another one is the only retry that helps.
+            if upstream is not None and upstream.is_reused:
+                self._pool.discard_idle()  # siblings of the same age share its fate
             assert self._service is not None
             self._connect(self._service.pick(self._pool))
             return

@@ -143,6 +143,14 @@ def test_a_reused_connection_that_ended_in_silence_is_redone_elsewhere(proxying:
     assert proxying.service.retrying == 0
 
 
+def test_a_fresh_connection_that_ended_in_silence_says_nothing_of_idle_ones(proxying: Proxying) -> None:
+    downstream, upstream = asked(proxying)
+    fresh = proxying.offer(pool=1)
+    upstream.exchange.upstream_lost(UPSTREAM_PROTOCOL_ERROR, "upstream_closed", is_silent=True)
+    answer(fresh)
+    assert (downstream.finished, proxying.service.pools[0].discarded) == (True, 0)
+
+
 def test_a_body_that_is_small_enough_is_sent_again(proxying: Proxying) -> None:
     raw = b"PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
     downstream, upstream = asked(proxying, raw, is_reused=True)
@@ -157,7 +165,7 @@ def test_a_body_that_is_small_enough_is_sent_again(proxying: Proxying) -> None:
 
 NOT_REDONE = {
     "a POST": (b"POST / HTTP/1.1\r\nHost: a\r\n\r\n", True, UPSTREAM_PROTOCOL_ERROR, True),
-    "a fresh connection": (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", False, UPSTREAM_PROTOCOL_ERROR, True),
+    "a POST on a fresh connection": (b"POST / HTTP/1.1\r\nHost: a\r\n\r\n", False, UPSTREAM_PROTOCOL_ERROR, True),
     "some octets came": (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", True, UPSTREAM_PROTOCOL_ERROR, False),
     "a timeout": (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", True, UPSTREAM_TIMEOUT, False),
 }
@@ -171,6 +179,7 @@ def test_what_is_not_redone(proxying: Proxying, name: str) -> None:
     assert downstream.sent.startswith(b"HTTP/1.1 %d " % failure.status)
     assert downstream.finished is True, "the client's connection is as good as before"
     assert (proxying.line.retries, proxying.line.reason) == (0, "reason")
+    assert proxying.line.upstream_started <= proxying.line.upstream_ended <= proxying.line.ended
 
 
 def test_a_body_too_large_to_keep_is_not_redone(proxying: Proxying) -> None:
