@@ -1,14 +1,15 @@
 """Occupancy in SQL: a step function per resource.
 
 A row says that from `at_us` on `level` is taken, until the next row; before the first row nothing is. A row is there
-exactly where the level changes, so the table grows with the live allocations and with nothing else.
+exactly where the level changes (none stands at NEVER, after which nothing is), so the table grows with the live
+allocations and with nothing else.
 """
 
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
-from invsys.domain.interval import Interval
+from invsys.domain.interval import NEVER, Interval
 from invsys.service.ports import Step
 
 # The last step at or before the start says what holds there; COALESCE for an interval before every step.
@@ -32,7 +33,7 @@ _SPLIT = text("""
         (SELECT p.level FROM occupancy p WHERE p.resource_id = :resource AND p.at_us <= bound.at_us
          ORDER BY p.at_us DESC LIMIT 1), 0)
     FROM (SELECT CAST(:start AS BIGINT) AS at_us UNION ALL SELECT CAST(:end AS BIGINT)) bound
-    WHERE true
+    WHERE bound.at_us < :never
     ON CONFLICT DO NOTHING
 """)
 
@@ -60,7 +61,7 @@ class SqlOccupancyRows:
 
     def add(self, resource_id: str, interval: Interval, quantity: int) -> None:
         bounds = _bounds(resource_id, interval)
-        self._connection.execute(_SPLIT, bounds)
+        self._connection.execute(_SPLIT, {**bounds, "never": NEVER})
         self._connection.execute(_RAISE, {**bounds, "quantity": quantity})
         self._connection.execute(_JOIN, bounds)
 

@@ -51,6 +51,7 @@ def test_what_the_first_release_stored_is_carried_on(engine_name: str, databases
     car_id = car.strip("'")
     steps = services.store.read(lambda tx: tx.occupancy.steps(car_id, Interval(0, NEVER), 100))
     assert [(step.at, step.level) for step in steps] == [(10, 1), (30, 0), (40, 1)]
+    assert list(services.verify()) == []
     found = services.store.read(lambda tx: tx.resources.get("car", car_id))
     assert found == Resource(car_id, "car", "red", 5, version=2)
     live = services.store.read(lambda tx: tx.allocations.page(AllocationQuery(car_id, 10)))

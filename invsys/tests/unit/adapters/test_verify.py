@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 from invsys.adapters.engine import WRITES, build_engine
 from invsys.adapters.verify import verify
 from invsys.bootstrap.wiring import Services
-from invsys.domain.interval import Interval
+from invsys.domain.interval import NEVER, Interval
 from invsys.domain.kind import Kind, Mode
 from invsys.service import allocations, resources
 from invsys.service.allocations import AllocationDraft
@@ -26,7 +26,7 @@ def sound(services: Services) -> Services:
     for kind in (CAR, COURT):
         draft = ResourceDraft("one", capacity=2, labels={"fleet": "acme"})
         one = store.write(lambda tx, kind=kind, draft=draft: resources.create(tx, kind, draft, clock()))
-        for start, end, hold in ((10, 20, None), (10, 30, 60), (20, 40, None)):
+        for start, end, hold in ((10, 20, None), (10, 30, 60), (20, 40, None), (50, NEVER, None)):
             wanted = AllocationDraft(Interval(start, end), "booking", hold_seconds=hold)
             store.write(
                 lambda tx, one=one, kind=kind, wanted=wanted: allocations.create(tx, kind, one.id, wanted, clock())

@@ -106,7 +106,8 @@ def _occupancy() -> None:
     """)
     op.execute("""
         INSERT INTO occupancy (resource_id, at_us, level)
-        SELECT resource_id, end_us, 0 FROM allocations a WHERE status = 'confirmed' AND NOT EXISTS (
+        SELECT resource_id, end_us, 0 FROM allocations a
+        WHERE status = 'confirmed' AND end_us < 4611686018427387904 AND NOT EXISTS (
             SELECT 1 FROM allocations b
             WHERE b.resource_id = a.resource_id AND b.status = 'confirmed' AND b.start_us = a.end_us)
     """)
