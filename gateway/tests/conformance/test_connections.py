@@ -114,6 +114,7 @@ def test_no_field_of_a_request_reaches_the_next(wire: Wire) -> None:
 
 def test_trailers_are_dropped_unless_both_sides_take_them(wire: Wire) -> None:
     own = b"Content-Length: 9\r\nHost: evil.test\r\nAuthorization: x\r\nX-Forwarded-For: 1.1.1.1\r\nX_A: 1\r\n"
+    own += b"Keep-Alive: timeout=9\r\nProxy-Connection: keep-alive\r\nConnection: close\r\n"
     body = b"2\r\nhi\r\n0\r\nX-Sum: 1\r\n" + own + b"\r\n"
     with wire.origin.expect(2) as requests:
         wire.talk(
