@@ -20,6 +20,11 @@ _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 WEBSOCKET: Final = b"websocket"  # the upgrade's name
 VERSION: Final = b"13"
 GOING_AWAY: Final = 1001
+_MAX_HEADER: Final = 14
+# The size of a whole frame by its second octet; 0 where the length stands in further ones.
+_SHORT_FRAME: Final = [
+    0 if octet & 0x7F > 125 else 2 + (octet & 0x7F) + (4 if octet & 0x80 else 0) for octet in range(256)
+]
 
 
 def accept_of(key: bytes) -> bytes:
@@ -75,21 +80,29 @@ class FrameBoundaries:
 
     def feed(self, data: bytes) -> None:
         """``data`` passes."""
-        position, size = 0, len(data)
+        position, size = self._left, len(data)
         while position < size:
-            if self._left:
-                step = min(self._left, size - position)
-                self._left -= step
-                position += step
-                continue
-            header = self._header + data[position : position + 14 - len(self._header)]
+            if not self._header:
+                position = _skip_short(data, position)
+                if position >= size:
+                    break
+            header = self._header + data[position : position + _MAX_HEADER - len(self._header)]
             length = _header_length(header)
             if len(header) < length:
                 self._header = header
+                self._left = 0
                 return
-            position += length - len(self._header)
+            position += length - len(self._header) + _payload_length(header)
             self._header = b""
-            self._left = _payload_length(header)
+        self._left = position - size
+
+
+def _skip_short(data: bytes, position: int) -> int:
+    """Behind the short frames at ``position``. A flood of empty ones must not cost more than other octets."""
+    last = len(data) - 2
+    while position <= last and (step := _SHORT_FRAME[data[position + 1]]):
+        position += step
+    return position
 
 
 def _header_length(header: bytes) -> int:

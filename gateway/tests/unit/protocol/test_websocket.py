@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 from hypothesis import given
@@ -144,6 +145,17 @@ def test_many_frames_in_many_pieces(frames: list[tuple[int, bool]], chance: rand
         boundaries.feed(data[position : position + step])
         position = min(position + step, len(data))
         assert boundaries.is_between_frames == (position in ends)
+
+
+@pytest.mark.parametrize("is_masked", [True, False])
+def test_a_flood_of_empty_frames_costs_little(is_masked: bool) -> None:
+    """They are the smallest thing to send, and each is a frame to follow."""
+    boundaries, frames = FrameBoundaries(), frame_of(0, is_masked) * 10_000
+    started = time.process_time()
+    for _ in range(10):
+        boundaries.feed(frames)
+    assert time.process_time() - started < 0.1, "more than 1 us a frame"
+    assert boundaries.is_between_frames
 
 
 def test_a_length_that_lies_keeps_the_goodbye_waiting_and_costs_no_memory() -> None:
