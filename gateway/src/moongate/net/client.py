@@ -29,6 +29,7 @@ class Pool(Protocol):
     head_ticks: int
     body_ticks: int
 
+    def count_stalled(self, is_stalled: bool) -> None: ...
     def take_back(self, connection: ClientConnection, idle_seconds: int) -> None: ...
     def forget(self, connection: ClientConnection) -> None: ...
 
@@ -41,6 +42,7 @@ class ClientConnection(asyncio.Protocol):
         "_is_asked",
         "_is_bulk",
         "_is_reading",
+        "_is_stalled",
         "_is_stream",
         "_pool",
         "_reader",
@@ -63,6 +65,7 @@ class ClientConnection(asyncio.Protocol):
         self._is_bulk = False
         self._is_asked = False  # the whole request is written
         self._is_stream = False
+        self._is_stalled = False  # held without work for the service, by a slow client or a stream
         self.is_reused = False
         self.idle_since = 0  # tick
         self.due = self.queued = NEVER
@@ -108,6 +111,7 @@ class ClientConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wheel.disarm(self)
+        self._stall(False)
         self._pool.forget(self)
         if self._exchange is not None:
             self._lose(UPSTREAM_PROTOCOL_ERROR, self._end_reason(), is_silent=not self._reader.has_begun)
@@ -150,6 +154,7 @@ class ClientConnection(asyncio.Protocol):
             self._wheel.arm(self, self._pool.head_ticks)
         else:
             self.due = NEVER
+            self._stall(True)
         self._reader.expect(method, exchange)
         self._transport.write(data)
 
@@ -161,6 +166,7 @@ class ClientConnection(asyncio.Protocol):
 
     def end_request(self) -> None:
         self._is_asked = True
+        self._stall(not self._is_reading or self._is_stream)
         if not self._reader.has_begun:
             self._wheel.arm(self, self._pool.head_ticks)
 
@@ -168,11 +174,13 @@ class ClientConnection(asyncio.Protocol):
         if self._is_reading and not self._transport.is_closing():
             self._is_reading = False
             self._transport.pause_reading()
+            self._stall(True)
 
     def resume_reading(self) -> None:
         if not self._is_reading and not self._transport.is_closing():
             self._is_reading = True
             self._transport.resume_reading()
+            self._stall(not self._is_asked or self._is_stream)
             if not self._is_stream:
                 self._wheel.arm(self, self._pool.body_ticks)
 
@@ -186,6 +194,7 @@ class ClientConnection(asyncio.Protocol):
 
     def wait_forever(self) -> None:
         self._is_stream = True
+        self._stall(True)
         self.due = NEVER
         self._read_in_pieces()
 
@@ -197,8 +206,14 @@ class ClientConnection(asyncio.Protocol):
             read_at_once(self._transport, self)
         if not self._is_reading:
             self.resume_reading()
+        self._stall(False)
         self.idle_since = self._wheel.now
         self._pool.take_back(self, idle_seconds)
+
+    def _stall(self, is_stalled: bool) -> None:
+        if is_stalled is not self._is_stalled:
+            self._is_stalled = is_stalled
+            self._pool.count_stalled(is_stalled)
 
     def finish(self) -> None:
         self._exchange = None

@@ -45,6 +45,7 @@ class TargetPool:
         "_learned_until",
         "_plan",
         "_settings",
+        "_stalled",
         "_tasks",
         "_total",
         "_waiting",
@@ -61,6 +62,7 @@ class TargetPool:
         self._waiting: deque[UpstreamEvents] = deque()
         self._total = 0  # connections that exist or are being dialled
         self._dialling = 0  # how many of them are not there yet
+        self._stalled = 0  # and how many wait for a slow client, or are streams
         self._idle_ticks = _IDLE_TICKS
         self._learned_until = 0
         self.adopt(plan, settings)
@@ -104,9 +106,23 @@ class TargetPool:
             if len(self._waiting) >= limits.POOL_QUEUE:
                 raise MessageRefused(OVERLOADED, "pool_queue_full")
         self._waiting.append(exchange)
-        if self._total < limits.POOL_TOTAL:
+        if self._has_room:
             self._begin_dial()
         return None
+
+    @property
+    def _has_room(self) -> bool:
+        """What is stalled gives the service nothing to do, and must not shut others out: 256 slow readers, or so many
+        WebSockets, would. How many there can be is bounded by the exchanges in flight."""
+        return self._total - self._stalled < limits.POOL_TOTAL
+
+    def count_stalled(self, is_stalled: bool) -> None:
+        """One connection more, or less, waits for its client."""
+        if is_stalled:
+            self._stalled += 1
+            self._dial_for_waiting()
+        else:
+            self._stalled -= 1
 
     def take_back(self, connection: ClientConnection, idle_seconds: int) -> None:
         """``connection`` is free and fit for another request."""
@@ -154,7 +170,7 @@ class TargetPool:
         self._waiting = deque(exchange for exchange in self._waiting if exchange.is_waiting)
 
     def _dial_for_waiting(self) -> None:
-        if self._waiting and self._total < limits.POOL_TOTAL:
+        if self._waiting and self._has_room:
             self._drop_gone()
             if self._dialling < len(self._waiting):
                 self._begin_dial()

@@ -22,7 +22,11 @@ class NotingPool:
         self.body_ticks = ticks(60)
         self.taken: list[int] = []
         self.forgotten = 0
+        self.stalled = 0
         self.next_exchange: NotingUpstreamEvents | None = None
+
+    def count_stalled(self, is_stalled: bool) -> None:
+        self.stalled += 1 if is_stalled else -1
 
     def take_back(self, connection: ClientConnection, idle_seconds: int) -> None:
         self.taken.append(idle_seconds)
@@ -279,3 +283,49 @@ def test_a_connection_that_was_paused_reads_again_in_the_pool(upstream: Upstream
     upstream.connection.pause_reading()
     upstream.connection.release(0)
     assert not upstream.transport.is_reading_paused
+
+
+# -- what the pool need not count
+
+
+def test_a_slow_sender_stalls_its_connection_until_the_request_is_whole(upstream: Upstream) -> None:
+    assert upstream.pool.stalled == 0
+    upstream.send(OK)
+    upstream.connection.release(0)
+    upstream.ask(b"PUT", is_whole=False)
+    assert upstream.pool.stalled == 1
+    upstream.connection.end_request()
+    assert upstream.pool.stalled == 0
+
+
+def test_a_slow_reader_stalls_its_connection(upstream: Upstream) -> None:
+    upstream.send(HEAD_OF_TEN)
+    for _ in range(2):
+        upstream.connection.pause_reading()
+        upstream.connection.pause_reading()
+        assert upstream.pool.stalled == 1
+        upstream.connection.resume_reading()
+        assert upstream.pool.stalled == 0
+
+
+def test_a_stream_stalls_its_connection_to_its_end(upstream: Upstream) -> None:
+    upstream.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    upstream.connection.wait_forever()
+    upstream.connection.pause_reading()
+    upstream.connection.resume_reading()
+    assert upstream.pool.stalled == 1
+    upstream.send(b"0\r\n\r\n")
+    upstream.connection.release(0)
+    assert upstream.pool.stalled == 0
+
+
+@pytest.mark.parametrize("end", ["reset", "close"])
+def test_a_stalled_connection_that_ends_is_counted_no_more(upstream: Upstream, end: str) -> None:
+    upstream.send(HEAD_OF_TEN)
+    upstream.connection.pause_reading()
+    if end == "reset":
+        upstream.transport.reset()
+    else:
+        upstream.connection.close()
+    assert upstream.is_over
+    assert upstream.pool.stalled == 0

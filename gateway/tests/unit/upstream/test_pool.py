@@ -200,6 +200,28 @@ def test_a_connection_that_breaks_is_replaced_for_who_waits(monkeypatch: pytest.
     run(main())
 
 
+def test_connections_that_wait_for_slow_clients_shut_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "POOL_TOTAL", 2)
+
+    async def main() -> None:
+        async with pooled() as (made, _):
+            stalled = [await made.lease() for _ in range(2)]
+            waiting = made.wait()
+            for connection in stalled:
+                connection.begin(NotingUpstreamEvents(), b"PUT", b"PUT / HTTP/1.1\r\n", False)
+            await until(lambda: waiting.ready)
+            others = [await made.lease()]
+            late = made.wait()
+            others[0].release(0)
+            assert late.ready is others[0]
+            for connection in (*stalled, waiting.ready, others[0]):
+                connection.close()
+            await until(lambda: "total=0" in repr(made.pool))
+            assert made.pool._stalled == 0
+
+    run(main())
+
+
 def test_few_connections_are_kept_idle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "POOL_IDLE", 2)
 
