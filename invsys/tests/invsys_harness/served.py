@@ -36,6 +36,12 @@ class ServedInvsys:
         command = [sys.executable, "-m", "invsys", *arguments]
         return subprocess.run(command, env=self.environ, capture_output=True, text=True, timeout=timeout, check=False)
 
+    @property
+    def pid(self) -> int:
+        """Of the server's first process."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> "ServedInvsys":
         """Migrate and serve; returns when `/readyz` answers 200."""
         migrated = self.command("migrate")

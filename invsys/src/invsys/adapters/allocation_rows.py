@@ -87,8 +87,13 @@ def _conditions(query: AllocationQuery) -> list[Any]:
     if query.after is not None:
         ident = allocations.c.id
         if query.by_start:
-            row, position = tuple_(allocations.c.start_us, ident), (query.after.value, query.after.ident)
-            found.append(row < position if query.descending else row > position)
+            start, position = allocations.c.start_us, (query.after.value, query.after.ident)
+            row = tuple_(start, ident)
+            # The first condition repeats what the second implies: SQLite seeks by it, and only filters by the pair.
+            if query.descending:
+                found += [start <= position[0], row < position]
+            else:
+                found += [start >= position[0], row > position]
         else:
             found.append(ident < query.after.ident if query.descending else ident > query.after.ident)
     return found

@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, select, text, tuple_, update
+from sqlalchemy import Column, Connection, Row, and_, delete, func, select, text, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import ColumnElement
 
 from invsys.adapters.tables import PRESENT, facets, resources
 from invsys.domain.resource import Resource, ResourceStatus
-from invsys.service.ports import ResourceQuery
+from invsys.service.ports import Position, ResourceQuery
 
 _PRESENT = text("resources." + PRESENT)
 _LABEL, _ATTRIBUTE = "l", "a"
@@ -79,11 +79,9 @@ class SqlResourceRows:
         return True
 
     def page(self, query: ResourceQuery) -> Sequence[Resource]:
-        by = resources.c.name if query.by_name else resources.c.id
         statement = select(resources).where(resources.c.kind == query.kind).limit(query.limit)
-        statement = statement.order_by(
-            *((by.desc(), resources.c.id.desc()) if query.descending else (by, resources.c.id))
-        )
+        columns = _order(query)
+        statement = statement.order_by(*(column.desc() if query.descending else column for column in columns))
         for condition in _conditions(query):
             statement = statement.where(condition)
         return [_resource(row) for row in self._connection.execute(statement)]
@@ -118,13 +116,27 @@ def _conditions(query: ResourceQuery) -> list[Any]:
         bounds = {"start": query.free.start, "end": query.free.end, "quantity": query.quantity}
         found.append(text(_FREE).bindparams(**bounds))
     if query.after is not None:
-        ident = resources.c.id
-        if query.by_name:
-            row, position = tuple_(resources.c.name, ident), (query.after.value, query.after.ident)
-            found.append(row < position if query.descending else row > position)
-        else:
-            found.append(ident < query.after.ident if query.descending else ident > query.after.ident)
+        found += _beyond(query, query.after)
     return found
+
+
+def _order(query: ResourceQuery) -> list[Column[Any]]:
+    if not query.by_name:
+        return [resources.c.id]
+    # Names of those present are unique, so the name alone is an order, and its unique index has it.
+    return [resources.c.name, resources.c.id] if query.statuses else [resources.c.name]
+
+
+def _beyond(query: ResourceQuery, after: Position) -> list[Any]:
+    columns = _order(query)
+    values = (after.value, after.ident) if query.by_name else (after.ident,)
+    if len(columns) == 1:
+        return [columns[0] < values[0] if query.descending else columns[0] > values[0]]
+    # The first condition repeats what the second implies: SQLite seeks by it, and only filters by the pair.
+    pair = tuple_(*columns)
+    if query.descending:
+        return [columns[0] <= values[0], pair < values]
+    return [columns[0] >= values[0], pair > values]
 
 
 def _has_facet(source: str, key: str, value: str) -> ColumnElement[bool]:

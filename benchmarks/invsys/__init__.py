@@ -1,0 +1,1 @@
+"""Benchmarks of invsys: what booking and paging cost when there is a lot already. See `__main__.py`."""
