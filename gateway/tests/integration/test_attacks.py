@@ -1,0 +1,134 @@
+"""Slow clients by the hundred, beside others that want nothing but an answer."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import gateway_harness.counting_origin
+from gateway_harness.attackers import Attackers
+from gateway_harness.gateway_process import GatewayProcess, running_gateway
+from gateway_harness.origin import bound_socket
+from gateway_harness.polling import eventually
+
+MIB = 1 << 20
+EACH = 650
+STUCK_SECONDS = 0.5
+"""A machine shared with others is late by itself; a deadline or a queue that an attack fills is later than this."""
+HEAD = b"GET /slow-head HTTP/1.1\r\nHost: a\r\nX-Slow: "
+SMALL_BODY = b"POST /slow-body HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n"
+LARGE_BODY = b"POST /slow-body HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"
+CHUNKED_BODY = b"POST /slow-body HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n"
+READ = b"GET /bytes/1048576 HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+class Honest(threading.Thread):
+    """Fifty requests a second on one connection; ``seconds`` are what each took, ``failed`` what was no 200."""
+
+    def __init__(self, gateway: GatewayProcess, is_over: threading.Event) -> None:
+        super().__init__(daemon=True)
+        self._gateway = gateway
+        self._is_over = is_over
+        self.seconds: list[float] = []
+        self.failed: list[int] = []
+
+    def run(self) -> None:
+        with self._gateway.connect() as client:
+            while not self._is_over.wait(0.02):
+                began = time.perf_counter()
+                status = client.request("GET", "/honest").status
+                self.seconds.append(time.perf_counter() - began)
+                if status != 200:
+                    self.failed.append(status)
+
+
+def honest_for(gateway: GatewayProcess, seconds: float) -> tuple[list[float], list[int]]:
+    """What four honest clients meet: the sorted times, and the statuses of what failed."""
+    is_over = threading.Event()
+    clients = [Honest(gateway, is_over) for _ in range(4)]
+    for client in clients:
+        client.start()
+    time.sleep(seconds)
+    is_over.set()
+    for client in clients:
+        client.join(30)
+    return sorted(s for client in clients for s in client.seconds), [s for client in clients for s in client.failed]
+
+
+@contextlib.contextmanager
+def counting_origin() -> Iterator[str]:
+    """The URL of a service in a process of its own."""
+    with bound_socket() as sock:
+        port = sock.getsockname()[1]
+    command = (sys.executable, gateway_harness.counting_origin.__file__, str(port), os.devnull)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as origin:
+        try:
+            assert origin.stdout is not None
+            assert origin.stdout.readline() == "ready\n"
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            origin.kill()
+
+
+@pytest.fixture
+def attacked(tmp_path: Path) -> Iterator[GatewayProcess]:
+    """One service for all, but for the large answers: theirs is busy to fill the kernel's buffers, and must not be what
+    is measured."""
+    with counting_origin() as url, counting_origin() as large_url:
+        config = (
+            f"services: {{origin: {{targets: ['{url}']}}, large: {{targets: ['{large_url}']}}}}\n"
+            "routes:\n  - {name: all, match: {path: /**}, service: origin}\n"
+            "  - {name: large, match: {path: /bytes/**}, service: large}\n"
+        )
+        with running_gateway(tmp_path, config) as gateway:
+            yield gateway
+
+
+def p99(seconds: list[float]) -> float:
+    return seconds[len(seconds) * 99 // 100]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("opening", "drip"),
+    [(HEAD, b"x"), (SMALL_BODY, b"x"), (LARGE_BODY, b"x"), (CHUNKED_BODY, b"x"), (READ, b"")],
+    ids=["head", "small body", "large body", "chunked body", "read"],
+)
+def test_slow_clients_hurt_nobody_else(attacked: GatewayProcess, opening: bytes, drip: bytes) -> None:
+    honest_for(attacked, 1)
+    quiet, failed = honest_for(attacked, 4)
+    assert failed == []
+    before = attacked.resident_bytes()
+    with Attackers(attacked.port, EACH, opening, drip) as attackers:
+        loud, failed = honest_for(attacked, 8)
+        assert failed == []
+        assert p99(loud) < max(3 * p99(quiet), STUCK_SECONDS)
+        assert attacked.resident_bytes() - before < EACH * MIB // 8
+        if drip:
+            eventually(lambda: attackers.ended == EACH, "the attackers are ended")
+
+
+@pytest.mark.slow
+def test_slow_readers_do_not_use_their_service_up(attacked: GatewayProcess) -> None:
+    """However many of its connections wait for them, the service has others."""
+    with Attackers(attacked.port, EACH, READ), attacked.connect() as client:
+        for _ in range(3):
+            assert client.request("GET", "/bytes/10").body == bytes(10)
+
+
+@pytest.mark.slow
+def test_slow_clients_of_every_kind_at_once(attacked: GatewayProcess) -> None:
+    honest_for(attacked, 1)
+    quiet, _ = honest_for(attacked, 4)
+    with contextlib.ExitStack() as held:
+        for network, (opening, drip) in enumerate(((HEAD, b"x"), (SMALL_BODY, b"x"), (READ, b"")), 1):
+            held.enter_context(Attackers(attacked.port, EACH, opening, drip, network))
+        loud, failed = honest_for(attacked, 8)
+    assert failed == []
+    assert p99(loud) < max(3 * p99(quiet), STUCK_SECONDS)
