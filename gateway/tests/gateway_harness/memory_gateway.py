@@ -1,4 +1,4 @@
-"""A whole gateway in memory: real connections, engine and pool on transports of bytes, in time that a test lets pass."""
+"""A whole gateway in memory: real connections, engine and pool on transports of bytes, in time moved by hand."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ class MemoryGateway:
         self.ended: list[Exchange] = []
         config = parse(f"version: 1\n{one_service('http://127.0.0.1:1', more=more, route=route)}", "memory.yaml")
         snapshot = compile_config(config, generation=1)
-        services = Services(self.time.wheel, Tasks()).adopt(snapshot.services)
-        self.engine = Engine(Live(snapshot, services), self.time.loop.as_loop, self.time.wheel, self)
+        services = Services(self.time.wheel, Tasks())
+        live = services.adopt(services.prepare(snapshot.services))
+        self.engine = Engine(Live(snapshot, live), self.time.loop.as_loop, self.time.wheel, self)
         self.server = Server(self.time.loop.as_loop, self.time.wheel, self.engine)
-        self._pool = services["origin"].pick()
+        self._pool = live["origin"].pick()
 
     def exchange_ended(self, exchange: Exchange) -> None:
         self.ended.append(exchange)

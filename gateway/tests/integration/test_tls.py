@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,14 +65,13 @@ def site(ca: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
 
 
 def serve_large(connection: OriginConnection) -> None:
-    """Answers /N with N MiB, and an upload with its digest."""
+    """Answers /N with so many octets, and an upload with its digest."""
     while True:
         received = connection.read_request()
         if received.method == "GET" and received.target[1:].isdigit():
             size = int(received.target[1:])
-            connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (size * MIB))
-            for _ in range(size):
-                connection.send(BLOCK)
+            connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
+            connection.send((BLOCK * (size // MIB + 1))[:size])
         else:
             connection.answer(200, hashlib.sha256(received.body).hexdigest().encode())
 
@@ -143,7 +143,7 @@ def test_plain_http_to_a_tls_port_is_no_request(site: Site) -> None:
 
 def test_bodies_of_many_mebibytes_both_ways(site: Site) -> None:
     with site.client("a.test") as client:
-        assert client.request("GET", "/24").body == BLOCK * 24
+        assert client.request("GET", f"/{24 * MIB}").body == BLOCK * 24
         body = BLOCK * 24
         assert client.request("PUT", "/", body=body).body == hashlib.sha256(body).hexdigest().encode()
         chunks = b"".join(b"%x\r\n%b\r\n" % (MIB, BLOCK) for _ in range(8)) + b"0\r\n\r\n"
@@ -162,18 +162,39 @@ def test_a_hundred_requests_in_one_go_are_answered_in_order(site: Site) -> None:
 
 def test_slow_readers_over_tls_cost_little_and_get_everything(site: Site) -> None:
     with site.client("a.test") as client:
-        client.request("GET", "/8")  # buffers have their size now
+        client.request("GET", f"/{8 * MIB}")  # buffers have their size now
     before = site.gateway.resident_bytes()
     with contextlib.ExitStack() as held:
         clients = [held.enter_context(site.client("a.test", receive_buffer=4096)) for _ in range(30)]
         for client in clients:
-            client.send_request("GET", "/8")
+            client.send_request("GET", f"/{8 * MIB}")
             assert client.read_exactly(1) == b"H"
         print("GROWN-DOWN", (site.gateway.resident_bytes() - before) / MIB)
         grown = site.gateway.resident_bytes() - before
         rest = clients[0].read_exactly(8 * MIB)
         assert hashlib.sha256(rest[-1000:]).digest()  # it came to the end without an error
     assert grown < 15 * MIB, f"{grown / MIB:.1f} MiB"
+
+
+def test_the_last_answer_of_a_connection_waits_for_a_slow_reader(site: Site) -> None:
+    """Of each size some part waits elsewhere: in the kernel, under TLS, above it. None of it may be lost."""
+    with contextlib.ExitStack() as held:
+        clients = {}
+        for size in range(MIB, 4 * MIB, MIB // 10):
+            clients[size] = client = held.enter_context(site.client("a.test", receive_buffer=4096))
+            client.send_request("GET", f"/{size}", "Connection: close")
+        time.sleep(2)  # longer than the gateway lingers
+        for size, client in clients.items():
+            assert len(client.read_response().body) == size
+            client.wait_closed()
+
+
+def test_a_client_that_does_not_say_goodbye_is_not_waited_for(site: Site) -> None:
+    before = site.gateway.sockets_to(site.gateway.port)
+    with site.client("a.test") as client:
+        client.send_request("GET", "/", "Connection: close")
+        client.read_exactly(1)
+        eventually(lambda: site.gateway.sockets_to(site.gateway.port) <= before, "the gateway has closed it", 5)
 
 
 def test_a_client_that_goes_within_an_answer_takes_its_upstream_along(ca: Authority, tmp_path: Path) -> None:
@@ -374,7 +395,7 @@ def test_a_service_over_tls(ca: Authority, tmp_path: Path) -> None:
         for _ in range(3):
             assert client.request("GET", "/").status == 200
         assert service.origin.connections == 1, "kept alive"
-        assert client.request("GET", "/24").body == BLOCK * 24
+        assert client.request("GET", f"/{24 * MIB}").body == BLOCK * 24
         body = BLOCK * 24
         assert client.request("PUT", "/", body=body).body == hashlib.sha256(body).hexdigest().encode()
         assert client.request("GET", "/").status == 200
@@ -385,12 +406,12 @@ def test_slow_readers_of_a_service_over_tls_cost_little(ca: Authority, tmp_path:
     settings = f", tls: {{ca: {ca.pem}}}"
     with behind(tmp_path, ca.serving(ca.issue("127.0.0.1")), settings) as service:
         with service.gateway.connect() as client:
-            client.request("GET", "/8")
+            client.request("GET", f"/{8 * MIB}")
         before = service.gateway.resident_bytes()
         with contextlib.ExitStack() as held:
             clients = [held.enter_context(service.gateway.connect(receive_buffer=4096)) for _ in range(30)]
             for client in clients:
-                client.send_request("GET", "/8")
+                client.send_request("GET", f"/{8 * MIB}")
                 assert client.read_exactly(1) == b"H"
             print("GROWN-UP", (service.gateway.resident_bytes() - before) / MIB)
             grown = service.gateway.resident_bytes() - before

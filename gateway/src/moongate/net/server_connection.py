@@ -9,14 +9,13 @@ client to read it.
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 from typing import TYPE_CHECKING, Final, cast
 
 from moongate.core import limits
 from moongate.core.errors import MISDIRECTED_REQUEST, REQUEST_TIMEOUT, MessageRefused
 from moongate.net.bulk import bound_buffers, read_at_once, read_in_pieces
-from moongate.net.pace import WINDOW_TICKS, Pace
+from moongate.net.closing import is_delivered, reset
+from moongate.net.pace import WINDOW_TICKS, Pace, Uptake
 from moongate.net.tls import ListenerTls, peer_subject
 from moongate.net.wheel import NEVER, ticks
 from moongate.protocol.http1.request import DONE, HEAD, LENGTH, RequestReader
@@ -33,13 +32,13 @@ _IDLE_TICKS: Final = ticks(limits.CLIENT_IDLE_SECONDS)
 _BODY_TICKS: Final = ticks(limits.BODY_IDLE_SECONDS)
 _SLOW_TICKS: Final = ticks(limits.SLOW_READER_SECONDS)
 _LINGER_TICKS: Final = ticks(limits.LINGER_SECONDS)
-_RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER: on, no time
 
 
 class ServerConnection(asyncio.Protocol):
     """One client's connection."""
 
     __slots__ = (
+        "_close_by",
         "_held",
         "_is_body_paused",
         "_is_bulk",
@@ -54,7 +53,7 @@ class ServerConnection(asyncio.Protocol):
         "_sni",
         "_tls",
         "_transport",
-        "_unread",
+        "_uptake",
         "_wheel",
         "due",
         "exchange",
@@ -82,7 +81,8 @@ class ServerConnection(asyncio.Protocol):
         self._is_full = False  # the client reads too slowly: what is written waits in memory
         self._linger_bytes = -1  # 0 and more: lingering, and so many octets may still come
         self._pace: Pace | None = None  # of the body that is being read
-        self._unread = 0  # octets that waited when the client was last looked at
+        self._close_by = NEVER
+        self._uptake: Uptake | None = None  # of what is written, once it was full
         self.exchange: DownstreamEvents | None = None
         self.forwarded = b""
         self.peer = ""
@@ -134,7 +134,7 @@ class ServerConnection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self._is_full = True
-        self._unread = self._transport.get_write_buffer_size()
+        self._uptake = Uptake(self._transport)
         self._wheel.arm(self, _SLOW_TICKS)
         if self.exchange is not None:
             self.exchange.pause_response()
@@ -147,9 +147,11 @@ class ServerConnection(asyncio.Protocol):
         self._resume_taking()
 
     def on_due(self) -> None:
-        if self._linger_bytes > 0 and not self._is_full and self._transport.get_write_buffer_size():
+        if self._linger_bytes > 0 and not self._is_full and not self._is_sent():
             self._linger_bytes = 0  # a last, longer wait for a slow reader of the last answer
             self._wheel.arm(self, _BODY_TICKS)
+        elif self._wheel.now < self._close_by < NEVER and not self._is_sent():
+            self._wheel.arm(self, _LINGER_TICKS)
         elif self._linger_bytes >= 0 or self._transport.is_closing():
             self._transport.abort()
         elif self._is_full:
@@ -162,12 +164,10 @@ class ServerConnection(asyncio.Protocol):
             self._close()
 
     def _judge_reader(self) -> None:
-        unread = self._transport.get_write_buffer_size()
-        if self._unread - unread < limits.PACE_BYTES_PER_SECOND * limits.SLOW_READER_SECONDS:
-            self._transport.abort()
-            return
-        self._unread = unread
-        self._wheel.arm(self, _SLOW_TICKS)
+        if self._uptake is not None and self._uptake.is_kept():
+            self._wheel.arm(self, _SLOW_TICKS)
+        else:
+            reset(self._transport)
 
     def _judge_sender(self, pace: Pace) -> None:
         if self._is_body_paused:
@@ -327,11 +327,7 @@ class ServerConnection(asyncio.Protocol):
     def abort(self) -> None:
         self.exchange = None
         self._held = b""
-        # To whoever reads until the end of the connection, an end in good order would say that this was all: reset it.
-        sock = self._transport.get_extra_info("socket")
-        if sock is not None:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        self._transport.abort()
+        reset(self._transport)
 
     def drain(self) -> None:
         if self.exchange is not None:
@@ -358,9 +354,19 @@ class ServerConnection(asyncio.Protocol):
             self._transport.write_eof()
 
     def _close(self) -> None:
-        """Once what was written is sent; a client that does not read it does not keep the socket."""
-        self._wheel.arm(self, _BODY_TICKS)
+        """Once what was written is sent; a client that does not read it does not keep the socket.
+
+        TLS ends with a word of the client's, which many never say: there it is waited for no longer than for what is
+        not sent.
+        """
+        self._close_by = self._wheel.now + _BODY_TICKS
+        self._wheel.arm(self, _BODY_TICKS if self._tls is None else _LINGER_TICKS)
         self._transport.close()
+
+    def _is_sent(self) -> bool:
+        if self._transport.get_write_buffer_size():
+            return False
+        return self._tls is None or is_delivered(self._transport)
 
     def _linger(self, size: int) -> None:
         self._linger_bytes -= size

@@ -1,0 +1,40 @@
+"""Two things about the end of a connection that its transport does not offer."""
+
+from __future__ import annotations
+
+import fcntl
+import socket
+import struct
+import termios
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import asyncio
+
+_RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER: on, no time
+_COUNT: Final = struct.Struct("i")
+
+
+def reset(transport: asyncio.Transport) -> None:
+    """End the connection so that its peer notices. To whoever reads until the end of it, an end in good order would say
+    that this was all."""
+    sock = transport.get_extra_info("socket")
+    if sock is not None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+    transport.abort()
+
+
+def is_delivered(transport: asyncio.Transport) -> bool:
+    """Whether the peer's machine has acknowledged everything that was written.
+
+    Under TLS the transport does not say what waits between it and the socket; but nothing does while the kernel's queue
+    is empty.
+    """
+    sock = transport.get_extra_info("socket")
+    if sock is None:
+        return True
+    try:
+        (queued,) = _COUNT.unpack(fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, bytes(_COUNT.size)))
+    except OSError:
+        return False  # this system does not tell
+    return not queued
