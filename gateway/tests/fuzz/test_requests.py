@@ -22,7 +22,7 @@ from moongate.core.fields import NOT_REMOVABLE, PASS, REQUEST_KINDS
 from moongate.protocol.http1.encode import chunk_head
 from moongate.protocol.http1.framing import connection_options
 from moongate.protocol.http1.request_head import RequestHeadParser
-from moongate.proxy.heads import request_bytes
+from moongate.proxy.heads import request_bytes, section_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,7 +121,8 @@ def _as_forwarded(raw: bytes, message: ReadRequest) -> bytes:
     assert start is not None
     raw = raw[start.end() :]
     head = RequestHeadParser().read(raw[: raw.index(b"\r\n\r\n") + 4])
-    data = request_bytes(head, head.section.authority or b"h", b"X-Forwarded-For: ::1\r\n", b"id")
+    section = section_bytes(head, head.section.authority or b"h", b"X-Forwarded-For: ::1\r\n")
+    data = request_bytes(head, section, b"id")
     if not head.section.chunked:
         return data + message.body
     chunk = chunk_head(len(message.body)) + message.body + b"\r\n" if message.body else b""

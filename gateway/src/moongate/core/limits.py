@@ -82,6 +82,8 @@ SPARE_FILES: Final = 64  # descriptors that no connection may take: listeners, l
 # requests a second has 300 running at 10 ms each: ten times that many means that a service has stopped answering.
 LAG_SOFT_SECONDS: Final = 0.1
 LAG_HARD_SECONDS: Final = 0.3
+LAG_TICKS: Final = 3  # a quarter second each, in a row
+LAG_IN_FLIGHT: Final = 256  # fewer that wait are no queue worth refusing anybody for
 IN_FLIGHT: Final = 4096
 IN_FLIGHT_SOFT_SHARE: Final = 0.8
 IN_FLIGHT_LAST_SHARE: Final = 1.25

@@ -36,6 +36,8 @@ class RequestSection:
         "request_id",
         "takes_trailers",
         "upgrade",
+        "written",
+        "written_under",
     )
 
     def __init__(self) -> None:
@@ -49,6 +51,8 @@ class RequestSection:
         self.expects_continue = False
         self.takes_trailers = False
         self.upgrade = b""  # the protocol that is asked for
+        self.written = b""  # the writer's: this section for a service,
+        self.written_under: object = None  # as the snapshot that was live then has it
         self.request_id: bytes | None = None
         self.forwarding: list[Field] | None = None
 
@@ -100,6 +104,7 @@ class ResponseHead:
         "reason",
         "status",
         "upgrade",
+        "written",
     )
 
     def __init__(self, status: int, reason: bytes, minor: int) -> None:
@@ -112,6 +117,7 @@ class ResponseHead:
         self.keep_alive = minor == 1
         self.idle_seconds = 0
         self.upgrade = b""  # the protocol that a 101 switches to
+        self.written: tuple[bytes, bool] | None = None  # the writer's: see proxy.heads.plain_response
 
     def get(self, name: bytes) -> bytes | None:
         """The first value of end-to-end field ``name`` (given in lower case), or None."""

@@ -19,7 +19,14 @@ from moongate.core.clock import monotonic
 from moongate.core.errors import CLIENT_GONE, UPSTREAM_PROTOCOL_ERROR, Failure, MessageRefused
 from moongate.protocol.http1.encode import LAST_CHUNK, chunk_head, last_chunk
 from moongate.protocol.websocket import is_accepted
-from moongate.proxy.heads import allowed_trailers, interim_bytes, response_bytes, response_framing, upgrade_bytes
+from moongate.proxy.heads import (
+    allowed_trailers,
+    interim_bytes,
+    plain_response,
+    response_bytes,
+    response_framing,
+    upgrade_bytes,
+)
 from moongate.proxy.replies import problem_reply
 from moongate.proxy.request_side import IDEMPOTENT, RequestSide
 from moongate.proxy.tunnel import Tunnel
@@ -56,8 +63,13 @@ class ProxyExchange(RequestSide):
             self._forget_body()
         if not self._request_ended or self._engine.is_draining:
             self._keep_alive = False
-        lines, self._chunks_out, self._keep_alive = response_framing(head, self.head, self._keep_alive)
-        data = response_bytes(head, lines, self.id)
+        request = self.head
+        if self._keep_alive and request.minor == 1 and request.method != b"HEAD":
+            data, self._chunks_out = plain_response(head, request)
+            data += self.id + b"\r\n\r\n"
+        else:
+            lines, self._chunks_out, self._keep_alive = response_framing(head, request, self._keep_alive)
+            data = response_bytes(head, lines, self.id)
         self.bytes_out = size = len(body)
         if ended and not self._chunks_out:
             if size <= _SMALL_BYTES:
@@ -138,21 +150,29 @@ class ProxyExchange(RequestSide):
             upstream.release(response.idle_seconds)
         else:
             upstream.close()
-        self._finish(self._keep_alive)
+        self._end()
+        self._downstream.finish(self._keep_alive)
 
     def upstream_lost(self, failure: Failure, reason: str, is_silent: bool) -> None:
         upstream, self._upstream = self._upstream, None
         self.upstream_ended = monotonic()
         redoable = self.head.method in IDEMPOTENT and self._replay_bytes >= 0
-        if is_silent and redoable and self._take_retry():
-            # As a rule it had closed before it saw the request; where not, RFC 9110 section 9.2.2 lets these methods be
-            # done again. Where it is the target that died, another one is the only retry that helps.
-            if upstream is not None and upstream.is_reused:
-                self._pool.discard_idle()  # siblings of the same age share its fate
-            assert self._service is not None
-            self._connect(self._service.pick(self._pool))
+        if is_silent and redoable and self._redo(was_reused=upstream is not None and upstream.is_reused):
             return
         self.fail(failure, reason)
+
+    def _redo(self, *, was_reused: bool) -> bool:
+        """Ask again on another connection. As a rule the lost one had closed before it saw the request; where not, RFC
+        9110 section 9.2.2 lets these methods be done again. Where it is the target that died, another one is the only
+        retry that helps, and is not the budget's: half of all requests may have been there."""
+        assert self._service is not None
+        pool = self._service.pick(self._pool)
+        if not self._take_retry(is_budgeted=pool is self._pool):
+            return False
+        if was_reused:
+            self._pool.discard_idle()  # siblings of the same age share its fate
+        self._connect(pool)
+        return True
 
     def request_refused(self, refused: MessageRefused) -> None:
         self.fail(refused.failure, refused.reason)

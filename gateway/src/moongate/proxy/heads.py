@@ -43,8 +43,9 @@ _NOT_IN_TRAILERS: Final = frozenset(
 )
 
 
-def request_bytes(head: RequestHead, authority: bytes, forwarded: bytes, request_id: bytes) -> bytes:
-    """``head`` for the service. ``forwarded`` are whole field lines."""
+def section_bytes(head: RequestHead, authority: bytes, forwarded: bytes) -> bytes:
+    """The header section of ``head`` for the service but for the request's id: all that changes where a client says the
+    same again. ``forwarded`` are whole field lines."""
     section = head.section
     if section.content_length >= 0:
         framing = b"Content-Length: %d\r\n" % section.content_length
@@ -52,16 +53,17 @@ def request_bytes(head: RequestHead, authority: bytes, forwarded: bytes, request
         framing = b"Transfer-Encoding: chunked\r\n" if section.chunked else b""
     if section.takes_trailers:
         framing += b"TE: trailers\r\nConnection: TE\r\n"
-    return b"%b %b%b HTTP/1.1\r\nHost: %b\r\n%b%b%bX-Request-Id: %b\r\nVia: 1.%d moongate\r\n\r\n" % (
+    return b"Host: %b\r\n%b%b%bVia: 1.%d moongate\r\n" % (authority, section.lines, framing, forwarded, head.minor)
+
+
+def request_bytes(head: RequestHead, section: bytes, request_id: bytes) -> bytes:
+    """``head`` for the service, its header ``section`` written before."""
+    return b"%b %b%b HTTP/1.1\r\n%bX-Request-Id: %b\r\n\r\n" % (
         head.method,
         head.path,
         head.query,
-        authority,
-        section.lines,
-        framing,
-        forwarded,
+        section,
         request_id,
-        head.minor,
     )
 
 
@@ -92,12 +94,20 @@ def response_framing(head: ResponseHead, request: RequestHead, keep_alive: bool)
 
 def response_bytes(head: ResponseHead, framing: bytes, request_id: bytes) -> bytes:
     """``head`` for the client. ``framing`` are whole field lines."""
-    return b"%b%b%bX-Request-Id: %b\r\n\r\n" % (
-        status_line(head.status, head.reason),
-        head.lines,
-        framing,
-        request_id,
-    )
+    return _upto_request_id(head, framing) + request_id + b"\r\n\r\n"
+
+
+def plain_response(head: ResponseHead, request: RequestHead) -> tuple[bytes, bool]:
+    """``head`` up to the request's id, for a client of HTTP/1.1 whose ``request`` was no HEAD and whose connection goes
+    on; and whether it says chunked. Written once where the service says the same again."""
+    if head.written is None:
+        framing, is_chunked, _ = response_framing(head, request, keep_alive=True)
+        head.written = (_upto_request_id(head, framing), is_chunked)
+    return head.written
+
+
+def _upto_request_id(head: ResponseHead, framing: bytes) -> bytes:
+    return b"%b%b%bX-Request-Id: " % (status_line(head.status, head.reason), head.lines, framing)
 
 
 def upgrade_bytes(head: ResponseHead, request_id: bytes) -> bytes:

@@ -17,12 +17,13 @@ _NOTHING: Final = 0  # no priority is below it
 class Overload:
     """What is refused at present. ``floor`` is the lowest priority that is still served."""
 
-    __slots__ = ("_late_floor", "cap", "floor", "in_flight")
+    __slots__ = ("_late_floor", "_late_ticks", "cap", "floor", "in_flight")
 
     def __init__(self, cap: int = limits.IN_FLIGHT) -> None:
         self.cap = cap
         self.in_flight = 0
         self._late_floor = _NOTHING
+        self._late_ticks = 0
         self.floor = _NOTHING
 
     def began(self) -> None:
@@ -38,14 +39,17 @@ class Overload:
             self._judge()
 
     def ticked(self, lateness: float) -> None:
-        """The loop came ``lateness`` seconds late to its tick. Half the bound must be reached again before it is
-        lifted."""
-        if lateness >= limits.LAG_HARD_SECONDS:
-            self._late_floor = Priority.HIGH
-        elif lateness >= limits.LAG_SOFT_SECONDS:
-            self._late_floor = max(self._late_floor, Priority.NORMAL)
-        elif lateness < limits.LAG_SOFT_SECONDS / 2:
+        """The loop came ``lateness`` seconds late to its tick.
+
+        One late tick may be a pause of the machine, and few exchanges are no overload however slow the processor: both
+        must last, or nothing is refused. Half the bound must be reached again before it is lifted.
+        """
+        self._late_ticks = self._late_ticks + 1 if lateness >= limits.LAG_SOFT_SECONDS else 0
+        if lateness < limits.LAG_SOFT_SECONDS / 2 or self.in_flight < limits.LAG_IN_FLIGHT:
             self._late_floor = _NOTHING
+        elif self._late_ticks >= limits.LAG_TICKS:
+            is_hard = lateness >= limits.LAG_HARD_SECONDS
+            self._late_floor = Priority.HIGH if is_hard else max(self._late_floor, Priority.NORMAL)
         self._judge()
 
     def _judge(self) -> None:

@@ -34,7 +34,7 @@ from moongate.protocol.http1.encode import CONTINUE, chunk_head, last_chunk
 from moongate.protocol.http1.framing import has_token
 from moongate.protocol.websocket import VERSION, WEBSOCKET, is_handshake
 from moongate.proxy.forwarding import Networks, client_address, forwarded_lines, is_trusted
-from moongate.proxy.heads import allowed_trailers, request_bytes
+from moongate.proxy.heads import allowed_trailers, request_bytes, section_bytes
 from moongate.routing import Miss
 
 if TYPE_CHECKING:
@@ -287,12 +287,17 @@ class RequestSide(Exchange):
             self._downstream.resume_body()
 
     def _request_bytes(self) -> bytes:
-        head = self.head
-        authority = self._section.authority or self._pool.authority
-        forwarded = forwarded_lines(head, self._downstream, authority, self._live.snapshot.trusted_proxies)
+        section = self._section
+        if section.written_under is not self._live or not section.authority:
+            section.written = self._section_bytes(section.authority or self._pool.authority)
+            section.written_under = self._live
+        return request_bytes(self.head, section.written, self.id)
+
+    def _section_bytes(self, authority: bytes) -> bytes:
+        forwarded = forwarded_lines(self.head, self._downstream, authority, self._live.snapshot.trusted_proxies)
         if self._is_upgrade:
             forwarded += b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
-        return request_bytes(head, authority, forwarded, self.id)
+        return section_bytes(self.head, authority, forwarded)
 
     def request_body(self, data: bytes) -> None:
         self.bytes_in += len(data)

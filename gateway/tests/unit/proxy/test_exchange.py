@@ -191,7 +191,18 @@ def test_a_body_too_large_to_keep_is_not_redone(proxying: Proxying) -> None:
     assert downstream.sent.startswith(b"HTTP/1.1 502 ")
 
 
-def test_it_is_redone_only_within_the_budget(proxying: Proxying) -> None:
+def test_it_is_redone_elsewhere_whatever_the_budget(proxying: Proxying) -> None:
+    """Half of all requests may have been at the target that died."""
+    _, upstream = asked(proxying, is_reused=True)
+    proxying.service.is_affordable = False
+    fresh = proxying.offer(pool=1)
+    upstream.exchange.upstream_lost(UPSTREAM_PROTOCOL_ERROR, "upstream_closed", is_silent=True)
+    assert fresh.is_asked
+    assert proxying.service.retrying == 0
+
+
+def test_at_the_only_target_it_is_redone_within_the_budget(proxying: Proxying) -> None:
+    del proxying.service.pools[1]
     downstream, upstream = asked(proxying, is_reused=True)
     proxying.service.is_affordable = False
     upstream.exchange.upstream_lost(UPSTREAM_PROTOCOL_ERROR, "upstream_closed", is_silent=True)

@@ -7,6 +7,7 @@ from moongate.proxy.heads import (
     request_bytes,
     response_bytes,
     response_framing,
+    section_bytes,
     upgrade_bytes,
 )
 
@@ -14,14 +15,15 @@ FORWARDED = b"X-Forwarded-For: 192.0.2.7\r\n"
 
 
 def requested(raw: bytes) -> bytes:
-    return request_bytes(head_of(raw), b"a.test", FORWARDED, b"id-1")
+    head = head_of(raw)
+    return request_bytes(head, section_bytes(head, b"a.test", FORWARDED), b"id-1")
 
 
 def test_a_request_as_the_service_sees_it() -> None:
     sent = requested(b"GET /a/../b?c=d HTTP/1.1\r\nHost: a.test\r\nX-A: 1\r\nConnection: x-b\r\nX-B: 2\r\n\r\n")
     assert sent == (
         b"GET /b?c=d HTTP/1.1\r\nHost: a.test\r\nX-A: 1\r\n"
-        b"X-Forwarded-For: 192.0.2.7\r\nX-Request-Id: id-1\r\nVia: 1.1 moongate\r\n\r\n"
+        b"X-Forwarded-For: 192.0.2.7\r\nVia: 1.1 moongate\r\nX-Request-Id: id-1\r\n\r\n"
     )
 
 
