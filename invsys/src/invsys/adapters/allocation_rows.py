@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select, text, tuple_, update
+from sqlalchemy import Connection, Row, bindparam, or_, select, text, tuple_, update
 
 from invsys.adapters.tables import HELD, LIVE, allocations, resources
 from invsys.domain.allocation import Allocation, AllocationStatus
@@ -14,6 +14,27 @@ from invsys.service.ports import AllocationQuery
 _LIVE, _HELD = text(LIVE), text(HELD)
 
 
+# Statements of the hot path are built once: SQLAlchemy takes longer to build one than SQLite to run it.
+_CAPACITY = select(resources.c.capacity).where(resources.c.id == bindparam("of")).scalar_subquery()
+_COLUMNS = {column.name: bindparam(column.name, type_=column.type) for column in allocations.c}
+_ADD = allocations.insert().values({**_COLUMNS, "exclusive": _CAPACITY == 1})
+_SAVE = (
+    update(allocations)
+    .where(allocations.c.id == bindparam("ident"))
+    .values({name: bound for name, bound in _COLUMNS.items() if name not in ("id", "exclusive")})
+)
+_GET = select(allocations).where(
+    allocations.c.id == bindparam("ident"), allocations.c.resource_id == bindparam("resource")
+)
+_DUE = (
+    select(allocations)
+    .where(_HELD, allocations.c.hold_expires_us <= bindparam("now"))
+    .order_by(allocations.c.hold_expires_us)
+    .limit(bindparam("limit"))
+)
+_DUE_OF = _DUE.where(allocations.c.resource_id == bindparam("resource"))
+
+
 class SqlAllocationRows:
     """The port `AllocationRows` on one connection."""
 
@@ -21,19 +42,14 @@ class SqlAllocationRows:
         self._connection = connection
 
     def add(self, allocation: Allocation) -> None:
-        capacity = select(resources.c.capacity).where(resources.c.id == allocation.resource_id).scalar_subquery()
-        values = {**_values(allocation), "exclusive": capacity == 1}
-        self._connection.execute(allocations.insert().values(id=allocation.id, **values))
+        self._connection.execute(_ADD, {"of": allocation.resource_id, "id": allocation.id, **_values(allocation)})
 
     def get(self, resource_id: str, ident: str) -> Allocation | None:
-        query = select(allocations).where(allocations.c.id == ident, allocations.c.resource_id == resource_id)
-        row = self._connection.execute(query).first()
+        row = self._connection.execute(_GET, {"ident": ident, "resource": resource_id}).first()
         return None if row is None else _allocation(row)
 
     def save(self, allocation: Allocation) -> None:
-        self._connection.execute(
-            update(allocations).where(allocations.c.id == allocation.id).values(_values(allocation))
-        )
+        self._connection.execute(_SAVE, {"ident": allocation.id, **_values(allocation)})
 
     def covering(self, resource_id: str, instant: int, but: str = "") -> Allocation | None:
         query = (
@@ -57,10 +73,9 @@ class SqlAllocationRows:
         return [_allocation(row) for row in self._connection.execute(query)]
 
     def due(self, resource_id: str | None, now: int, limit: int) -> Sequence[Allocation]:
-        query = select(allocations).where(_HELD, allocations.c.hold_expires_us <= now).limit(limit)
-        if resource_id is not None:
-            query = query.where(allocations.c.resource_id == resource_id)
-        return [_allocation(row) for row in self._connection.execute(query.order_by(allocations.c.hold_expires_us))]
+        query = _DUE if resource_id is None else _DUE_OF
+        rows = self._connection.execute(query, {"now": now, "limit": limit, "resource": resource_id})
+        return [_allocation(row) for row in rows]
 
     def page(self, query: AllocationQuery) -> Sequence[Allocation]:
         by = allocations.c.start_us if query.by_start else allocations.c.id

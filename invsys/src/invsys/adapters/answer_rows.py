@@ -3,11 +3,14 @@
 import hashlib
 import json
 
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import Connection, bindparam, delete, select, text
 
 from invsys.adapters.tables import answers
 from invsys.domain.errors import RequestRunningError
 from invsys.service.ports import StoredAnswer
+
+_FIND = select(answers).where(answers.c.key == bindparam("wanted"))
+_ADD = answers.insert()
 
 
 class SqlIdempotencyRows:
@@ -20,20 +23,19 @@ class SqlIdempotencyRows:
         if self._connection.dialect.name == "postgresql":
             self._hold(key)
         # On SQLite nothing runs beside a writing transaction: a twin waited for us, and finds our answer.
-        row = self._connection.execute(select(answers).where(answers.c.key == key)).first()
+        row = self._connection.execute(_FIND, {"wanted": key}).first()
         return None if row is None else StoredAnswer(row.fingerprint, row.status, json.loads(row.headers), row.body)
 
     def add(self, key: str, answer: StoredAnswer, now: int) -> None:
-        self._connection.execute(
-            answers.insert().values(
-                key=key,
-                fingerprint=answer.fingerprint,
-                status=answer.status,
-                headers=json.dumps(answer.headers),
-                body=answer.body,
-                created_us=now,
-            )
-        )
+        row = {
+            "key": key,
+            "fingerprint": answer.fingerprint,
+            "status": answer.status,
+            "headers": json.dumps(answer.headers),
+            "body": answer.body,
+            "created_us": now,
+        }
+        self._connection.execute(_ADD, row)
 
     def forget(self, before: int) -> None:
         self._connection.execute(delete(answers).where(answers.c.created_us < before))

@@ -9,12 +9,15 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import BigInteger, Connection, Row, bindparam, select, update
 
 from invsys.adapters.tables import changes, feed
 from invsys.domain.allocation import Allocation
 from invsys.domain.resource import Resource
 from invsys.service.ports import Change, ChangeQuery, Clock, Origin
+
+_TAKE = update(feed).values(last_seq=feed.c.last_seq + bindparam("count", type_=BigInteger)).returning(feed.c.last_seq)
+_ADD = changes.insert()
 
 
 class SqlChanges:
@@ -55,11 +58,10 @@ class SqlChanges:
         if not self._rows:
             return
         count = len(self._rows)
-        statement = update(feed).values(last_seq=feed.c.last_seq + count).returning(feed.c.last_seq)
-        first = self._connection.execute(statement).scalar_one() - count + 1
+        first = self._connection.execute(_TAKE, {"count": count}).scalar_one() - count + 1
         now = self._clock()
         rows = [{"seq": first + index, "at_us": now, **row} for index, row in enumerate(self._rows)]
-        self._connection.execute(changes.insert(), rows)
+        self._connection.execute(_ADD, rows)
         self._rows.clear()
 
     def last(self) -> int:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, and_, delete, func, select, text, tuple_, update
+from sqlalchemy import Column, Connection, Row, and_, bindparam, delete, func, select, text, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -23,6 +23,12 @@ _FREE = """
         AND o.level > resources.capacity - :quantity AND o.at_us >= COALESCE(
             (SELECT MAX(p.at_us) FROM occupancy p WHERE p.resource_id = resources.id AND p.at_us <= :start), :start))
 """
+
+
+# Statements of the hot path are built once: SQLAlchemy takes longer to build one than SQLite to run it.
+_THIS_ONE = and_(resources.c.id == bindparam("ident"), resources.c.kind == bindparam("of"), _PRESENT)
+_GET = select(resources).where(_THIS_ONE)
+_CLAIM = update(resources).where(_THIS_ONE).values(lock_seq=resources.c.lock_seq + 1).returning(resources)
 
 
 class SqlResourceRows:
@@ -57,17 +63,10 @@ class SqlResourceRows:
         return set(self._connection.execute(query).scalars())
 
     def get(self, kind: str, ident: str) -> Resource | None:
-        query = select(resources).where(resources.c.id == ident, resources.c.kind == kind, _PRESENT)
-        return _optional(self._connection.execute(query).first())
+        return _optional(self._connection.execute(_GET, {"ident": ident, "of": kind}).first())
 
     def claim(self, kind: str, ident: str) -> Resource | None:
-        statement = (
-            update(resources)
-            .where(resources.c.id == ident, resources.c.kind == kind, _PRESENT)
-            .values(lock_seq=resources.c.lock_seq + 1)
-            .returning(resources)
-        )
-        return _optional(self._connection.execute(statement).first())
+        return _optional(self._connection.execute(_CLAIM, {"ident": ident, "of": kind}).first())
 
     def save(self, resource: Resource) -> bool:
         if not self._unless_name_taken(
