@@ -242,6 +242,30 @@ def test_half_a_handshake_has_ten_seconds(site: Site) -> None:
         assert client.request("GET", "/").status == 200
 
 
+def test_half_a_handshake_counts_under_the_caps(ca: Authority, tmp_path: Path) -> None:
+    config = f"limits: {{connections_per_address: 20}}\n{one_service('http://127.0.0.1:1')}"
+    with (
+        running_gateway(tmp_path, config, listing(ca.issue("a.test"))) as gateway,
+        contextlib.ExitStack() as held,
+    ):
+        clients = [held.enter_context(gateway.connect()) for _ in range(50)]
+        for client in clients[20:]:
+            client.wait_closed()
+        assert gateway.sockets_to(gateway.port) == 20
+        for client in clients[:20]:
+            client.close()
+        eventually(lambda: is_served(gateway, ca), "who left made room")
+
+
+def is_served(gateway: GatewayProcess, ca: Authority) -> bool:
+    with gateway.connect("a.test") as client:
+        try:
+            start_tls(client, ca.trusting(), "a.test")
+            return client.request("GET", "/").status == 502
+        except OSError:
+            return False
+
+
 def test_drained_connections_are_closed_in_good_order(ca: Authority, tmp_path: Path) -> None:
     with (
         ScriptedOrigin(serve_ok) as origin,
