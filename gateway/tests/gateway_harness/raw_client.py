@@ -98,7 +98,8 @@ class RawClient:
         parser.send(h11.EndOfMessage())
         if self._buffer:
             parser.receive_data(self._buffer)
-        response, pieces = Response(), []
+        response = Response()
+        pieces: list[bytes] = []
         while True:
             try:
                 event = parser.next_event()

@@ -83,7 +83,7 @@ def attacked(tmp_path: Path) -> Iterator[GatewayProcess]:
     with counting_origin() as url, counting_origin() as large_url:
         config = (
             f"services: {{origin: {{targets: ['{url}']}}, large: {{targets: ['{large_url}']}}}}\n"
-            "routes:\n  - {name: all, match: {path: /**}, service: origin}\n"
+            "routes:\n  - {name: all, match: {path: /**}, service: origin, priority: high}\n"
             "  - {name: large, match: {path: /bytes/**}, service: large}\n"
         )
         with running_gateway(tmp_path, config) as gateway:

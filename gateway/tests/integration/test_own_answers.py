@@ -192,6 +192,11 @@ def test_a_refused_expectation_ends_the_connection(slot: Slot) -> None:
 CANARY = "c4n4ry-7f3a"
 
 
+def answers_with_canaries(connection: OriginConnection) -> None:
+    connection.read_request()
+    connection.send(f"{CANARY}\r\n\r\n".encode())
+
+
 def test_nothing_of_the_caller_or_the_service_leaks(take: TakeSlot) -> None:
     answers: list[Response] = []
     fields = (f"Authorization: Bearer {CANARY}", f"Cookie: s={CANARY}", f"X-Api-Key: {CANARY}", f"X-Bad: {CANARY}\x01")
@@ -199,7 +204,7 @@ def test_nothing_of_the_caller_or_the_service_leaks(take: TakeSlot) -> None:
     hasty.serve(lambda connection: connection.wait_gone())
     small.serve()
     garbage = take("plain")
-    garbage.serve(lambda connection: (connection.read_request(), connection.send(f"{CANARY}\r\n\r\n".encode()))[0])
+    garbage.serve(answers_with_canaries)
     for slot in (unserved, hasty, small, garbage):
         target = f"/{CANARY}?q={CANARY}"
         answers.append(slot.client().request("GET", target, *fields[:3]))

@@ -112,7 +112,7 @@ def test_an_answer_octet_by_octet(slot: Slot) -> None:
 
 
 def test_pieces_are_passed_on_when_they_come(slot: Slot) -> None:
-    received = []
+    received: list[bytes] = []
 
     def script(connection: OriginConnection) -> None:
         connection.read_request()

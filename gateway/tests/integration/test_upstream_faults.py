@@ -142,7 +142,7 @@ def test_a_connection_with_surplus_octets_is_not_reused(slot: Slot, name: str) -
 
 
 def test_octets_that_nobody_asked_for_end_an_idle_connection(slot: Slot) -> None:
-    told = []
+    told: list[str] = []
 
     def script(connection: OriginConnection) -> None:
         connection.read_request()
@@ -237,7 +237,7 @@ def test_a_late_answer_on_a_reused_connection_is_not_asked_again(take: TakeSlot)
 def test_a_late_answer_finds_nobody(take: TakeSlot) -> None:
     """What comes after the 504 reaches no other request."""
     slot = take("hasty")
-    answered = []
+    answered: list[int] = []
 
     def script(connection: OriginConnection) -> None:
         connection.read_request()
