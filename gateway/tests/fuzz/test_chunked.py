@@ -79,6 +79,8 @@ def test_a_body_means_the_same_however_it_is_cut(data: st.DataObject) -> None:
 def test_h11_reads_the_same(raw: bytes) -> None:
     ours, theirs = decode([raw]), h11_request(HEAD + raw)
     if ours is None:
+        if theirs.kind == "unfinished":  # refused before the end of a line: h11 would wait for it
+            theirs = h11_request(HEAD + raw + b"\r\n\r\n")
         assert theirs.kind == "refused" or [why for why, holds in STRICTER.items() if holds(raw)], theirs
         return
     if theirs.kind == "refused":
