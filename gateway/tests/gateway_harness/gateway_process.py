@@ -25,19 +25,33 @@ START_SECONDS = 30.0
 
 class GatewayProcess:
     """A running gateway. ``stderr`` are the lines that it wrote there so far; ``tls`` is its listener's, in flow
-    style."""
+    style; without ``workers`` it is a single process."""
 
-    def __init__(self, directory: Path, config: str, tls: str = "") -> None:
+    def __init__(self, directory: Path, config: str, tls: str = "", workers: int = 0) -> None:
         self._log = directory / "access.jsonl"
-        path = directory / "gateway.yaml"
-        listener = f"{{bind: '127.0.0.1:0'{tls and f', tls: {tls}'}}}"
-        path.write_text(f"version: 1\nlisteners: [{listener}]\naccess_log: {self._log}\n{config}")
-        command = (sys.executable, "-m", "moongate", "run", str(path))
+        self._path = directory / "gateway.yaml"
+        self.write_config(config, tls)
+        command = (sys.executable, "-m", "moongate", "run", str(self._path), "--workers", str(workers))
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.stderr: list[str] = []
         self._reader = threading.Thread(target=self._read_stderr, daemon=True)
         self._reader.start()
         self.port = 0
+
+    def write_config(self, config: str, tls: str = "") -> None:
+        """All but version, listeners and access_log, which stay; in one step, as a good editor saves."""
+        listener = f"{{bind: '127.0.0.1:0'{tls and f', tls: {tls}'}}}"
+        new = self._path.with_suffix(".new")
+        new.write_text(f"version: 1\nlisteners: [{listener}]\naccess_log: {self._log}\n{config}")
+        new.replace(self._path)
+
+    def workers(self) -> list[int]:
+        """The pids of its workers."""
+        pid = self.process.pid
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def said(self, text: str) -> bool:
+        return any(text in line for line in self.stderr)
 
     def wait_ready(self) -> None:
         eventually(self._is_ready_or_over, "the ready line", START_SECONDS)
@@ -95,12 +109,12 @@ class GatewayProcess:
 
 
 @contextlib.contextmanager
-def running_gateway(directory: Path, config: str, tls: str = "") -> Iterator[GatewayProcess]:
+def running_gateway(directory: Path, config: str, tls: str = "", workers: int = 0) -> Iterator[GatewayProcess]:
     """A gateway with ``config`` (all but version, listeners and access_log), until the block ends.
 
     It must then end by itself with status 0, at the latest when asked twice, and have written no traceback.
     """
-    gateway = GatewayProcess(directory, config, tls)
+    gateway = GatewayProcess(directory, config, tls, workers)
     try:
         gateway.wait_ready()
         yield gateway

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from moongate.compile.compiler import JUDGES, compile_config
 from moongate.config import MAX_CONFIG_BYTES, Config, ConfigInvalid, Environment, Problem, parse_parts
+from moongate.control.watch import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from moongate.compile import Snapshot
+    from moongate.control.watch import Stamp
 
 DEFAULT_CONFIG: Final = "gateway.yaml"
 CONFIG_HELP: Final = f"the config, a file or a directory of files that make up one (default: {DEFAULT_CONFIG})"
@@ -40,17 +42,21 @@ def load(path: str | None) -> Loaded:
 
 
 class ConfigFiles:
-    """Reads configs; ``warnings`` gathers what is not wrong enough to refuse, such as secrets that anybody may read."""
+    """Reads configs; ``warnings`` gathers what is not wrong enough to refuse, such as secrets that anybody may read;
+    ``stamps`` are those of every file and directory, from before it was read."""
 
     def __init__(self, variables: Mapping[str, str] = os.environ) -> None:
         self.warnings: list[Problem] = []
+        self.stamps: dict[str, Stamp] = {}
         self._variables = variables
 
     def read(self, path: str) -> Config:
         """The config at ``path``. Raise `ConfigInvalid` with all problems, unreadable files among them."""
         parts: list[tuple[bytes | str, str]] = []
         problems: list[Problem] = []
+        self.stamps[path] = stamp_of(path)
         for name in _part_names(path):
+            self.stamps[name] = stamp_of(name)
             try:
                 parts.append((read_bytes(name, MAX_CONFIG_BYTES + 1), name))
             except OSError as error:
@@ -62,6 +68,7 @@ class ConfigFiles:
     def _secret(self, source: str, path: str) -> str:
         """The text of a file that a config names, relative to the config, without the newline at its end."""
         name = str(Path(source).parent / path)
+        self.stamps[name] = stamp_of(name)
         try:
             raw = read_bytes(name, _MAX_SECRET_BYTES + 1)
             if Path(name).stat().st_mode & stat.S_IROTH:

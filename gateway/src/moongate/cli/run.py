@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import argparse
 import errno
 import os
-from typing import TYPE_CHECKING
+import resource
+from typing import TYPE_CHECKING, Final
 
 from moongate.cli.files import CONFIG_HELP, DEFAULT_CONFIG, ConfigFiles
-from moongate.cli.terminal import PROBLEMS, USAGE, complain, counted
+from moongate.cli.terminal import PROBLEMS, USAGE, complain, complain_of, counted
 from moongate.compile.compiler import compile_config
-from moongate.config import Config, for_target
-from moongate.net.tls import TlsInvalid
+from moongate.config import for_target
 
 if TYPE_CHECKING:
-    import argparse
+    from collections.abc import Mapping, Sequence
 
     from moongate.compile import Snapshot
+    from moongate.config import Problem
+    from moongate.control.watch import Stamp
+
+MAX_WORKERS: Final = 1024
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("config", nargs="?", metavar="CONFIG", help=CONFIG_HELP)
     parser.add_argument("--to", metavar="URL", help="serve without a config: forward everything to this URL")
     parser.add_argument("--bind", metavar="HOST:PORT", help="listen here, whatever the config says")
+    parser.add_argument(
+        "--workers",
+        type=_worker_count,
+        metavar="N",
+        help="processes that serve (default: one for each CPU); 0 is a single process without reload, "
+        "the default with --to",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -30,30 +42,86 @@ def run(options: argparse.Namespace) -> int:
     if options.to is not None and options.config is not None:
         complain("moongate run: give a CONFIG or --to URL, not both")
         return USAGE
-    snapshot = compile_config(_config(options), generation=1)
-    from moongate import worker  # uvloop and the data plane, only once the config is known to be good
+    source = ToSource(options.to, options.bind) if options.to is not None else FileSource(options.config, options.bind)
+    snapshot = source.load(1)
+    cpus = sorted(os.sched_getaffinity(0))
+    workers = options.workers if options.workers is not None else len(cpus) if options.to is None else 0
+    try:
+        if not workers:
+            return _run_alone(snapshot)
+        from moongate.control import app
+
+        pinned: list[int | None] = [*cpus] if workers == len(cpus) else [None] * workers
+        return app.run(pinned, snapshot, source, Terminal(), lambda where: _announce(snapshot, where, pinned))
+    except OSError as error:
+        complain(f"moongate: {_start_failure(error)}")
+        return PROBLEMS
+
+
+def _run_alone(snapshot: Snapshot) -> int:
+    from moongate.worker import app  # uvloop and the data plane, only once the config is known to be good
+    from moongate.worker.serving import Unready
 
     try:
-        return worker.run(snapshot, on_ready=lambda addresses: _announce(snapshot, addresses))
-    except TlsInvalid as error:
-        complain(f"moongate: {error}")
-        return PROBLEMS
-    except OSError as error:
-        complain(f"moongate: {_start_failure(error, snapshot)}")
+        return app.run(snapshot, on_ready=lambda addresses: _announce(snapshot, addresses))
+    except Unready as unready:
+        for problem in unready.problems:
+            complain(f"moongate: {problem}")
         return PROBLEMS
 
 
-def _config(options: argparse.Namespace) -> Config:
-    if options.to is not None:
-        return for_target(options.to, options.bind)
-    files = ConfigFiles()
-    config = files.read(options.config or DEFAULT_CONFIG)
-    for warning in files.warnings:
-        complain(f"warning: {warning}")
-    return config if options.bind is None else config.bound_to(options.bind)
+class FileSource:
+    """A config on disk, which may change (control.reload.Source)."""
+
+    def __init__(self, path: str | None, bind: str | None) -> None:
+        self.stamps: Mapping[str, Stamp] = {}
+        self._path = path or DEFAULT_CONFIG
+        self._bind = bind
+
+    def load(self, generation: int) -> Snapshot:
+        files = ConfigFiles()
+        try:
+            config = files.read(self._path)
+        finally:
+            self.stamps = files.stamps
+        for warning in files.warnings:
+            complain(f"warning: {warning}")
+        return compile_config(config if self._bind is None else config.bound_to(self._bind), generation)
 
 
-def _announce(snapshot: Snapshot, addresses: list[tuple[str, int]]) -> None:
+class ToSource:
+    """The config of ``--to URL``, which stays as it is (control.reload.Source)."""
+
+    def __init__(self, url: str, bind: str | None) -> None:
+        self.stamps: Mapping[str, Stamp] = {}
+        self._url = url
+        self._bind = bind
+
+    def load(self, generation: int) -> Snapshot:
+        return compile_config(for_target(self._url, self._bind), generation)
+
+
+class Terminal:
+    """Whom the control process tells what happens (control.reload.Console)."""
+
+    def say(self, text: str) -> None:
+        complain(text)
+
+    def complain_of(self, problems: Sequence[Problem]) -> None:
+        complain_of(problems)
+
+    def start_failure(self, error: OSError) -> str:
+        return _start_failure(error)
+
+
+def _worker_count(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else -1
+    if not 0 <= number <= MAX_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes from 0 to {MAX_WORKERS}")
+    return number
+
+
+def _announce(snapshot: Snapshot, addresses: list[tuple[str, int]], cpus: Sequence[int | None] = ()) -> None:
     schemes = ["https" if plan.tls is not None else "http" for plan in snapshot.listeners]
     urls = ", ".join(
         f"{scheme}://{_bracketed(host)}:{port}" for scheme, (host, port) in zip(schemes, addresses, strict=True)
@@ -67,20 +135,22 @@ def _announce(snapshot: Snapshot, addresses: list[tuple[str, int]]) -> None:
         )
     )
     complain(f"moongate: listening on {urls} ({counts})")
+    if cpus:
+        pinned = [str(cpu) for cpu in cpus if cpu is not None]
+        where = f"one on each of the CPUs {', '.join(pinned)}" if len(pinned) > 1 else "on any CPU"
+        where = f"on CPU {pinned[0]}" if len(pinned) == 1 else where
+        files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        complain(f"moongate: {counted(len(cpus), 'worker')}, {where}, {files} open files at most in each")
 
 
-def _start_failure(error: OSError, snapshot: Snapshot) -> str:
-    if error.filename is not None and error.filename == snapshot.access_log:
-        return f"cannot open the access log {error.filename}: {error.strerror}"
-    listening = [f"{_bracketed(plan.host)}:{plan.port}" for plan in snapshot.listeners]
-    where = error.filename or ", ".join(listening)
+def _start_failure(error: OSError) -> str:
     reasons = {
         errno.EADDRINUSE: "the port is taken by another program; choose another with --bind HOST:PORT or `listeners`",
         errno.EACCES: "not permitted; ports below 1024 need root or CAP_NET_BIND_SERVICE",
         errno.EADDRNOTAVAIL: "this machine has no such address; 0.0.0.0 is every address it has",
     }
     reason = reasons.get(error.errno or 0) or (os.strerror(error.errno) if error.errno else str(error))
-    return f"cannot listen on {where}: {reason}"
+    return f"cannot listen on {error.filename}: {reason}"
 
 
 def _bracketed(host: str) -> str:

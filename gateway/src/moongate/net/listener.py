@@ -8,23 +8,48 @@ from moongate.core.limits import LISTEN_BACKLOG
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A listening socket on the IP address ``host``. Raises OSError, with the errno, where that can not be."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    """A listening socket on the IP address ``host``. Raises OSError where that can not be, with the errno, and the
+    address as ``filename``."""
+    return bind_group(host, port, 1)[0]
+
+
+def bind_group(host: str, port: int, count: int) -> list[socket.socket]:
+    """``count`` listening sockets on one address, over which the kernel spreads connections (SO_REUSEPORT).
+
+    The first is bound without sharing, so that an address that anybody else has is refused, another gateway's group
+    too; it is shared from then on. Port 0 is one free port for all of them. Raises OSError as ``bind``.
+    """
+    group: list[socket.socket] = []
     try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        sock.bind((host, port))
-        sock.listen(LISTEN_BACKLOG)
-        sock.setblocking(False)
-    except OSError:
-        sock.close()
+        while len(group) < count:
+            sock = _socket(host)
+            group.append(sock)
+            if len(group) > 1:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            sock.bind((host, port))
+            port = address_of(sock)[1]
+            if count > 1:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            sock.listen(LISTEN_BACKLOG)
+    except OSError as error:
+        for sock in group:
+            sock.close()
+        error.filename = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         raise
-    return sock
+    return group
 
 
 def address_of(sock: socket.socket) -> tuple[str, int]:
     """Where a bound socket listens: host and port, the port that was chosen where 0 was asked for."""
     name = sock.getsockname()
     return str(name[0]), int(name[1])
+
+
+def _socket(host: str) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    sock.setblocking(False)
+    return sock

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from moongate.core import limits
 from moongate.net.tls import service_tls
@@ -11,8 +11,9 @@ from moongate.upstream.pool import Settings, TargetPool
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from moongate.core.plans import ServicePlan
+    from moongate.core.plans import ServicePlan, ServiceTlsPlan
     from moongate.net.tasks import Tasks
+    from moongate.net.tls import ServiceTls
     from moongate.net.wheel import Wheel
 
 
@@ -34,13 +35,12 @@ class ServiceState:
     def __repr__(self) -> str:
         return f"<ServiceState {self.name} active={self.active} retrying={self.retrying} targets={len(self._pools)}>"
 
-    def adopt(self, plan: ServicePlan) -> None:
+    def adopt(self, plan: ServicePlan, tls: ServiceTls | None) -> None:
         """The targets of a new snapshot: those named before keep their connections, the others lose their idle ones.
 
-        Raises TlsInvalid, and leaves everything as it was, where the service's TLS files can not be used.
+        ``tls`` is what ``plan.tls`` says, made; None where no target is https.
         """
-        has_tls = any(target.tls for target in plan.targets)
-        settings = Settings(plan.timeouts, service_tls(plan.tls) if has_tls else None)
+        settings = Settings(plan.timeouts, tls)
         before, self._pools = self._pools, {}
         for target in plan.targets:
             pool = before.pop(target.identity, None)
@@ -89,22 +89,39 @@ def spread(weighted: list[tuple[TargetPool, int]]) -> list[TargetPool]:
     return order
 
 
+class Prepared(NamedTuple):
+    """The services of a snapshot to come, and the TLS that they need, made. Nothing that runs has changed yet."""
+
+    plans: Mapping[str, ServicePlan]
+    tls: dict[ServiceTlsPlan, ServiceTls]
+
+
 class Services:
     """Every service of one worker. What two snapshots both name is the same object in both."""
 
-    __slots__ = ("_by_name", "_tasks", "_wheel")
+    __slots__ = ("_by_name", "_tasks", "_tls", "_wheel")
 
     def __init__(self, wheel: Wheel, tasks: Tasks) -> None:
         self._wheel = wheel
         self._tasks = tasks
         self._by_name: dict[str, ServiceState] = {}
+        self._tls: dict[ServiceTlsPlan, ServiceTls] = {}
 
-    def adopt(self, plans: Mapping[str, ServicePlan]) -> Mapping[str, ServiceState]:
+    def prepare(self, plans: Mapping[str, ServicePlan]) -> Prepared:
+        """All of adopting ``plans`` that can fail. Raises TlsInvalid where TLS files can not be used."""
+        tls: dict[ServiceTlsPlan, ServiceTls] = {}
+        for plan in plans.values():
+            if plan.tls not in tls and any(target.tls for target in plan.targets):
+                tls[plan.tls] = service_tls(plan.tls, self._tls.get(plan.tls))
+        return Prepared(plans, tls)
+
+    def adopt(self, prepared: Prepared) -> Mapping[str, ServiceState]:
         """The live services of a new snapshot."""
+        self._tls = prepared.tls
         before, self._by_name = self._by_name, {}
-        for name, plan in plans.items():
+        for name, plan in prepared.plans.items():
             service = before.pop(name, None) or ServiceState(name, self._wheel, self._tasks)
-            service.adopt(plan)
+            service.adopt(plan, prepared.tls.get(plan.tls))
             self._by_name[name] = service
         for service in before.values():
             service.close()

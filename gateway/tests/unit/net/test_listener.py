@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from moongate.net.listener import address_of, bind
+from moongate.net.listener import address_of, bind, bind_group
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
@@ -26,6 +26,7 @@ def test_an_address_of_another_machine() -> None:
     with pytest.raises(OSError) as raised:
         bind("192.0.2.1", 0)
     assert raised.value.errno == errno.EADDRNOTAVAIL
+    assert raised.value.filename == "192.0.2.1:0"
 
 
 def test_all_ipv6_addresses_leave_ipv4_to_others() -> None:
@@ -48,3 +49,46 @@ def test_a_port_whose_connections_linger_can_be_taken_again() -> None:
         accepted.close()  # this side closes first, and so stays in TIME_WAIT
         client.close()
     bind(*address).close()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_a_group_shares_one_port_and_each_of_it_is_given_connections(host: str) -> None:
+    group = bind_group(host, 0, 3)
+    [address] = {address_of(sock) for sock in group}
+    clients = [socket.create_connection(address, timeout=5) for _ in range(100)]
+    for sock in group:
+        sock.accept()[0].close()
+    for each in (*clients, *group):
+        each.close()
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_group_takes_no_port_that_another_group_has(count: int) -> None:
+    group = bind_group("127.0.0.1", 0, 2)
+    port = address_of(group[0])[1]
+    with pytest.raises(OSError) as raised:
+        bind_group("127.0.0.1", port, count)
+    assert (raised.value.errno, raised.value.filename) == (errno.EADDRINUSE, f"127.0.0.1:{port}")
+    for sock in group:
+        sock.close()
+    for sock in bind_group("127.0.0.1", port, 2):
+        sock.close()
+
+
+def test_the_queue_of_one_is_not_lost_while_nobody_accepts_from_it() -> None:
+    """A worker that died leaves its socket to its successor: a duplicate that is closed takes nobody along."""
+    group = bind_group("127.0.0.1", 0, 2)
+    clients = [socket.create_connection(address_of(group[0]), timeout=5) for _ in range(20)]
+    for sock in group:
+        sock.dup().close()
+    served = 0
+    for sock in group:
+        while True:
+            try:
+                sock.accept()[0].close()
+            except BlockingIOError:
+                break
+            served += 1
+    assert served == 20
+    for each in (*clients, *group):
+        each.close()

@@ -1,14 +1,18 @@
 import itertools
 from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway_harness.certificates import Authority
 from gateway_harness.ticking import Ticking
 from moongate.core import limits
-from moongate.core.plans import ServicePlan, TargetPlan, TimeoutsPlan
+from moongate.core.plans import ServicePlan, ServiceTlsPlan, TargetPlan, TimeoutsPlan
 from moongate.net.tasks import Tasks
+from moongate.net.tls import TlsInvalid
 from moongate.upstream.service import Services, ServiceState, spread
 
 
@@ -18,8 +22,12 @@ def target(port: int, weight: int = 1) -> TargetPlan:
 
 def service(*targets: TargetPlan) -> ServiceState:
     state = ServiceState("s", Ticking().wheel, Tasks())
-    state.adopt(ServicePlan("s", targets))
+    state.adopt(ServicePlan("s", targets), None)
     return state
+
+
+def adopt(services: Services, *plans: ServicePlan) -> Mapping[str, ServiceState]:
+    return services.adopt(services.prepare({plan.name: plan for plan in plans}))
 
 
 def ports(state: ServiceState, count: int) -> list[int]:
@@ -70,13 +78,11 @@ def test_retries_are_a_fifth_of_what_runs_and_three_always(active: int, allowed:
 
 def test_what_two_snapshots_name_is_the_same() -> None:
     services = Services(Ticking().wheel, Tasks())
-    before = dict(services.adopt({"a": ServicePlan("a", (target(1), target(2))), "b": ServicePlan("b", (target(3),))}))
+    before = dict(adopt(services, ServicePlan("a", (target(1), target(2))), ServicePlan("b", (target(3),))))
     pools = {before["a"].pick().url: before["a"].pick() for _ in range(2)}
     before["a"].active = 7
     later = TimeoutsPlan(1.0, 2.0, 3.0)
-    after = services.adopt(
-        {"a": ServicePlan("a", (target(2, 4), target(9)), later), "c": ServicePlan("c", (target(1),))}
-    )
+    after = adopt(services, ServicePlan("a", (target(2, 4), target(9)), later), ServicePlan("c", (target(1),)))
     assert after["a"] is before["a"]
     assert after["a"].active == 7
     assert set(after) == {"a", "c"}
@@ -89,20 +95,48 @@ def test_what_two_snapshots_name_is_the_same() -> None:
 def test_a_target_keeps_its_connections_across_snapshots() -> None:
     state = service(target(1), target(2))
     pools = {pool.url: pool for pool in (state.pick(), state.pick())}
-    state.adopt(ServicePlan("s", (target(3), target(2, 2))))
+    state.adopt(ServicePlan("s", (target(3), target(2, 2))), None)
     kept = [pool for pool in (state.pick() for _ in range(3)) if pool.url.endswith(":2")]
     assert all(pool is pools["http://127.0.0.1:2"] for pool in kept)
 
 
 def test_an_exchange_keeps_the_services_it_began_with() -> None:
     services = Services(Ticking().wheel, Tasks())
-    before = services.adopt({"a": ServicePlan("a", (target(1),))})
-    services.adopt({})
+    before = adopt(services, ServicePlan("a", (target(1),)))
+    adopt(services)
     assert before["a"].pick().url == "http://127.0.0.1:1"
 
 
 def test_fewer_targets_than_turns_taken() -> None:
     state = service(target(1), target(2), target(3))
     ports(state, 2)
-    state.adopt(ServicePlan("s", (target(1),)))
+    state.adopt(ServicePlan("s", (target(1),)), None)
     assert ports(state, 2) == [1, 1]
+
+
+def secured(name: str, ca: Path) -> ServicePlan:
+    place = TargetPlan("https://127.0.0.1:1", "127.0.0.1", 1, tls=True)
+    return ServicePlan(name, (place,), tls=ServiceTlsPlan(ca=str(ca)))
+
+
+def test_tls_files_that_can_not_be_used_leave_everything_as_it_was(tmp_path: Path) -> None:
+    services = Services(Ticking().wheel, Tasks())
+    before = adopt(services, ServicePlan("a", (target(1),)))
+    with pytest.raises(TlsInvalid, match=r"none\.pem"):
+        services.prepare({"a": ServicePlan("a", (target(2),)), "b": secured("b", tmp_path / "none.pem")})
+    assert ports(before["a"], 2) == [1, 1]
+
+
+def test_tls_is_made_once_for_services_that_say_the_same_and_anew_when_its_files_change(tmp_path: Path) -> None:
+    ca = Authority(tmp_path).pem
+    services = Services(Ticking().wheel, Tasks())
+    plans = {name: secured(name, ca) for name in ("a", "b")}
+    [first] = services.prepare(plans).tls.values()
+    services.adopt(services.prepare(plans))
+    [kept] = services.prepare(plans).tls.values()
+    assert kept is services.prepare(plans).tls[plans["a"].tls]
+    assert kept is not first, "what was prepared and not adopted is forgotten"
+    renewed = ca.with_name("renewed.pem")
+    renewed.write_bytes(ca.read_bytes())
+    renewed.replace(ca)
+    assert services.prepare(plans).tls[plans["a"].tls] is not kept

@@ -12,7 +12,6 @@ import pytest
 
 from gateway_harness.gateway_process import GatewayProcess, one_service, running_gateway
 from gateway_harness.origin import ScriptedOrigin, bound_socket
-from moongate import worker
 
 
 def run_to_its_end(tmp_path: Path, config: str) -> tuple[int, str]:
@@ -22,10 +21,6 @@ def run_to_its_end(tmp_path: Path, config: str) -> tuple[int, str]:
         (sys.executable, "-m", "moongate", "run", str(path)), capture_output=True, text=True, timeout=30, check=False
     )
     return done.returncode, done.stderr
-
-
-def test_the_room_offers_one_way_in() -> None:
-    assert worker.__all__ == ["run"]
 
 
 def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:

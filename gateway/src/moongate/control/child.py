@@ -1,0 +1,169 @@
+"""One worker process as control sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import signal
+import socket
+import sys
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from moongate.core.clock import monotonic
+from moongate.worker import messages
+from moongate.worker.channel import Channel
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import Callable, Sequence
+
+    from moongate.net.tasks import Tasks
+
+PING_SECONDS: Final = 1.0
+MAX_SILENT_PINGS: Final = 5
+START_SECONDS: Final = 30.0  # imports take 0.3 s; a machine that is busy with something else takes its time
+ANSWER_SECONDS: Final = 10.0
+_EOF_SECONDS: Final = 2.0  # between the end of a channel and the end of its process
+
+
+class ChildLost(Exception):  # noqa: N818 - what happened
+    """A worker that does not serve, or serves no longer; says why."""
+
+
+class Child:
+    """A started worker. ``over`` is done when it takes no more connections, ``ended`` when its process is gone; both
+    say why, in words that follow "worker 1"."""
+
+    def __init__(self, process: Process, channel: Channel[messages.Report], tasks: Tasks) -> None:
+        loop = asyncio.get_running_loop()
+        self._process = process
+        self._channel = channel
+        self._tasks = tasks
+        self._tickets = itertools.count(1)
+        self._answers: dict[int, asyncio.Future[messages.Report]] = {}
+        self._started: asyncio.Future[None] = loop.create_future()
+        self._silent_pings = 0
+        self._said = ""  # why it was killed, where it was
+        self.over: asyncio.Future[str] = loop.create_future()
+        self.ended: asyncio.Future[str] = loop.create_future()
+        self.born = monotonic()
+        self.pid = process.pid
+        channel.received = self._received
+        channel.lost = self._lost
+        tasks.spawn(self._wait())
+
+    async def started(self) -> None:
+        """Once it runs. Raises ChildLost."""
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await self._started
+        except TimeoutError:
+            raise ChildLost(f"did not start within {START_SECONDS:g} s") from None
+        self._tasks.spawn(self._ping())
+
+    async def prepare(self, snapshot: bytes, sockets: Sequence[socket.socket]) -> list[str]:
+        """Have it make ready; every problem that it has with that. Raises ChildLost."""
+        answer = await self._ask(lambda ticket: messages.Prepare(ticket, snapshot), sockets)
+        return answer.problems if isinstance(answer, messages.Prepared) else []
+
+    async def commit(self) -> None:
+        """Have it serve what it prepared. Raises ChildLost."""
+        await self._ask(messages.Commit)
+
+    def abandon(self) -> None:
+        self._channel.send(messages.Abandon())
+
+    def drain(self, *, at_once: bool = False) -> None:
+        """Have it finish what runs, unless ``at_once``, and end."""
+        self._channel.send(messages.Drain(at_once))
+
+    def kill(self, why: str = "") -> None:
+        """End it now, whatever it does."""
+        self._said = self._said or why
+        if self._process.returncode is None:
+            self._process.kill()
+
+    async def _ask(
+        self, question: Callable[[int], messages.Message], sockets: Sequence[socket.socket] = ()
+    ) -> messages.Report:
+        if self.ended.done():
+            raise ChildLost(self.ended.result())
+        ticket = next(self._tickets)
+        answer: asyncio.Future[messages.Report] = asyncio.get_running_loop().create_future()
+        self._answers[ticket] = answer
+        self._channel.send(question(ticket), sockets)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await answer
+        except TimeoutError:
+            raise ChildLost(f"did not answer within {ANSWER_SECONDS:g} s") from None
+        finally:
+            del self._answers[ticket]
+
+    def _received(self, report: messages.Report, _sockets: list[socket.socket]) -> None:
+        self._silent_pings = 0
+        if isinstance(report, messages.Prepared | messages.Committed):
+            answer = self._answers.get(report.ticket)
+            if answer is not None and not answer.done():
+                answer.set_result(report)
+        elif isinstance(report, messages.Started):
+            if not self._started.done():
+                self._started.set_result(None)
+        elif isinstance(report, messages.Leaving) and not self.over.done():
+            self.over.set_result("was told to end")
+
+    def _lost(self) -> None:
+        # As a rule it is dying. Where it only closed its end, nobody could ever speak to it again.
+        asyncio.get_running_loop().call_later(_EOF_SECONDS, self.kill)
+
+    async def _ping(self) -> None:
+        # Counted in pings, not in seconds: when it is control that stood still, nobody was asked.
+        while not self.ended.done():
+            if self._silent_pings >= MAX_SILENT_PINGS:
+                self.kill(f"did not answer for {MAX_SILENT_PINGS * PING_SECONDS:g} s and was killed")
+                return
+            self._silent_pings += 1
+            self._channel.send(messages.Ping())
+            await asyncio.sleep(PING_SECONDS)
+
+    async def _wait(self) -> None:
+        why = self._said_or(await self._process.wait())
+        self._channel.close()
+        self.ended.set_result(why)
+        if not self.over.done():
+            self.over.set_result(why)
+        for answer in self._answers.values():
+            if not answer.done():
+                answer.set_exception(ChildLost(why))
+        if not self._started.done():
+            self._started.set_exception(ChildLost(why))
+
+    def _said_or(self, status: int) -> str:
+        if self._said:
+            return self._said
+        if status >= 0:
+            return f"ended with status {status}"
+        return f"was killed by {signal.Signals(-status).name}"
+
+
+async def start_child(cpu: int | None, tasks: Tasks) -> Child:
+    """A new worker process. ``cpu`` is the only one that it may use; None leaves it all."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        birth = msgspec.json.encode(messages.Birth(theirs.fileno(), cpu)).decode()
+        # -P: nothing in the working directory is taken for a module.
+        command = (sys.executable, "-P", "-m", "moongate.worker", birth)
+        signal.pthread_sigmask(signal.SIG_BLOCK, messages.IGNORED_SIGNALS)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=asyncio.subprocess.DEVNULL, pass_fds=(theirs.fileno(),)
+            )
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, messages.IGNORED_SIGNALS)
+    channel = Channel(asyncio.get_running_loop(), ours, msgspec.msgpack.Decoder(messages.Report))
+    return Child(process, channel, tasks)

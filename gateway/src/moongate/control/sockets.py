@@ -1,0 +1,67 @@
+"""The listening sockets of every worker slot, bound once: a worker that is replaced leaves its queue to the next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from moongate.net.listener import address_of, bind_group
+from moongate.worker.doors import DoorKey, door_keys
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Sequence
+
+    from moongate.compile import ListenerPlan
+
+Bound: TypeAlias = "dict[DoorKey, list[socket.socket]]"
+"""For each listener, in the order of the config, a socket for each slot."""
+
+
+class Sockets:
+    """What is bound at present."""
+
+    def __init__(self, slots: int) -> None:
+        self._slots = slots
+        self._bound: Bound = {}
+
+    def bind(self, listeners: Sequence[ListenerPlan]) -> Bound:
+        """The sockets of ``listeners``: those that are bound already, and new ones. Raises OSError, with nothing new
+        left bound, where an address can not be."""
+        bound: Bound = {}
+        try:
+            for key in door_keys(listeners):
+                bound[key] = self._bound.get(key) or bind_group(key[0], key[1], self._slots)
+        except OSError:
+            self.discard(bound)
+            raise
+        return bound
+
+    def adopt(self, bound: Bound) -> None:
+        """``bound`` is what is served from now on; the others are closed."""
+        before, self._bound = self._bound, bound
+        _close(before, bound)
+
+    def discard(self, bound: Bound) -> None:
+        """``bound`` was for nothing."""
+        _close(bound, self._bound)
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.adopt({})
+
+
+def of_slot(bound: Bound, slot: int) -> list[socket.socket]:
+    """The sockets of one slot, in the order of the listeners."""
+    return [group[slot] for group in bound.values()]
+
+
+def addresses(bound: Bound) -> list[tuple[str, int]]:
+    """(host, port) of every listener."""
+    return [address_of(group[0]) for group in bound.values()]
+
+
+def _close(bound: Bound, keep: Bound) -> None:
+    for key, group in bound.items():
+        if keep.get(key) is not group:
+            for sock in group:
+                sock.close()

@@ -1,0 +1,142 @@
+"""All workers: started together, given the same snapshot together, ended together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from moongate.control.child import Child, ChildLost
+from moongate.control.slot import Slot
+from moongate.control.sockets import of_slot
+from moongate.core import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from moongate.control.sockets import Bound
+    from moongate.net.tasks import Tasks
+
+_KILL_AFTER_SECONDS: Final = 5.0  # beyond the drain's time
+_HURRY_SECONDS: Final = 2.0
+
+
+class Package(NamedTuple):
+    """What is handed to a worker: a pickled Snapshot, so that it is pickled once, and the sockets of its listeners."""
+
+    generation: int
+    snapshot: bytes
+    sockets: Bound
+
+
+class Supervisor:
+    """Keeps a worker in every slot, and what they serve the same."""
+
+    def __init__(self, cpus: Sequence[int | None], tasks: Tasks, say: Callable[[str], None]) -> None:
+        """A slot for each of ``cpus``; None is any."""
+        self._slots = [Slot(number, cpu, tasks, say) for number, cpu in enumerate(cpus)]
+        self._tasks = tasks
+        self._lock = asyncio.Lock()  # held while anybody is given something to serve
+        self._current: Package | None = None
+
+    async def start(self, package: Package) -> list[str]:
+        """Start a worker in every slot, and serve; or every problem that kept them from it."""
+        started = await asyncio.gather(*(slot.start() for slot in self._slots), return_exceptions=True)
+        problems = [_told(slot, error) for slot, error in zip(self._slots, started, strict=True) if _is_error(error)]
+        if problems:
+            return problems
+        for slot, child in zip(self._slots, started, strict=True):
+            assert isinstance(child, Child)
+            slot.child = child
+        problems = await self.reload(package)
+        if not problems:
+            for slot in self._slots:
+                self._tasks.spawn(self._keep(slot))
+        return problems
+
+    async def reload(self, package: Package) -> list[str]:
+        """Have all workers serve ``package``; or none of them, and every problem.
+
+        A worker that is lost meanwhile has no say: whoever replaces it is given what the others serve.
+        """
+        async with self._lock:
+            slots = [slot for slot in self._slots if slot.child is not None]
+            answers = await asyncio.gather(*(_prepare(slot, package) for slot in slots))
+            problems = list(dict.fromkeys(problem for each in answers for problem in each.problems))
+            if not problems and all(each.lost for each in answers):
+                problems = [each.lost for each in answers] or ["no worker runs at present"]
+            if problems:
+                for slot in slots:
+                    if slot.child is not None:
+                        slot.child.abandon()
+                return problems
+            self._current = package
+            await asyncio.gather(*(_commit(slot) for slot in slots))
+            return []
+
+    async def stop(self, hurry: asyncio.Event) -> None:
+        """Have all workers drain and end; at once when ``hurry`` is set."""
+        for slot in self._slots:
+            slot.is_stopping = True
+        for child in self._children():
+            child.drain()
+        await self._until_ended(limits.DRAIN_SECONDS + _KILL_AFTER_SECONDS, hurry)
+        for child in self._children():
+            child.drain(at_once=True)
+        await self._until_ended(_HURRY_SECONDS, asyncio.Event())
+        for child in self._children():
+            child.kill()
+        await asyncio.gather(*(child.ended for child in self._children()))
+
+    async def _keep(self, slot: Slot) -> None:
+        await slot.keep(self._install)
+
+    async def _install(self, slot: Slot, child: Child) -> None:
+        async with self._lock:
+            package = self._current
+            assert package is not None, "slots are kept once something is served"
+            problems = await child.prepare(package.snapshot, of_slot(package.sockets, slot.number))
+            if problems:
+                raise ChildLost("; ".join(problems))
+            await child.commit()
+            slot.child = child
+        slot.tell(child, f"takes its place and serves generation {package.generation}")
+
+    def _children(self) -> list[Child]:
+        return [child for slot in self._slots for child in slot.children]
+
+    async def _until_ended(self, seconds: float, hurry: asyncio.Event) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._children() and not hurry.is_set():
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(hurry.wait(), 0.02)
+
+
+class _Answer(NamedTuple):
+    """Ready, where there is neither a problem nor a reason why the worker was lost."""
+
+    problems: Sequence[str] = ()
+    lost: str = ""
+
+
+async def _prepare(slot: Slot, package: Package) -> _Answer:
+    assert slot.child is not None
+    try:
+        return _Answer(await slot.child.prepare(package.snapshot, of_slot(package.sockets, slot.number)))
+    except ChildLost as lost:
+        return _Answer(lost=_told(slot, lost))
+
+
+async def _commit(slot: Slot) -> None:
+    if slot.child is not None:
+        with contextlib.suppress(ChildLost):
+            await slot.child.commit()
+
+
+def _is_error(result: Child | BaseException) -> bool:
+    return isinstance(result, BaseException)
+
+
+def _told(slot: Slot, error: object) -> str:
+    return f"worker {slot.number + 1} {error}"

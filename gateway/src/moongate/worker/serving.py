@@ -1,0 +1,185 @@
+"""One event loop's gateway: what it serves, and how one snapshot follows another.
+
+A snapshot is prepared, which makes everything that can fail and changes nothing that runs, and then committed, which
+can not fail: one pointer moves, and exchanges that have begun keep what they began with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+from typing import TYPE_CHECKING, NamedTuple
+
+from moongate.compile import Snapshot
+from moongate.core import limits
+from moongate.net.server import Server
+from moongate.net.tasks import Tasks
+from moongate.net.tls import ListenerTls, TlsInvalid
+from moongate.net.wheel import Wheel
+from moongate.proxy.engine import Engine, Live
+from moongate.routing import Router
+from moongate.upstream.service import Services
+from moongate.worker.doors import Door, DoorKey, door_keys
+from moongate.worker.log_file import LogFile
+from moongate.worker.timing import Every
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Sequence
+
+    from moongate.upstream.service import Prepared
+
+_NOTHING = Snapshot(generation=0, digest="", listeners=(), services={}, routes=(), router=Router(()), access_log=None)
+
+
+class Unready(Exception):  # noqa: N818 - a verdict about somebody's files
+    """A snapshot that can not be served here; ``problems`` is a line for each reason."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = list(problems)
+
+
+class Ready(NamedTuple):
+    """A snapshot with all that serving it needs. ``doors`` and ``tls`` are one for each of its listeners."""
+
+    snapshot: Snapshot
+    services: Prepared
+    doors: dict[DoorKey, Door]
+    tls: list[ListenerTls | None]
+    log: LogFile
+
+
+class Worker:
+    """Serves what was committed last; nothing at first."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, files: int) -> None:
+        """``files`` is how many files the process may open."""
+        self._loop = loop
+        self._files = files
+        self._wheel, self.tasks = Wheel(loop), Tasks()
+        self._services = Services(self._wheel, self.tasks)
+        self._engine = Engine(Live(_NOTHING, {}), loop, self._wheel, None)
+        self._server = Server(loop, self._wheel, self._engine)
+        self._doors: dict[DoorKey, Door] = {}
+        self._log = LogFile(None)
+        self._wheel.start()
+        self._regular = (
+            Every(loop, limits.LOG_FLUSH_SECONDS, lambda: self._log.flush()),
+            Every(loop, limits.CERTIFICATE_CHECK_SECONDS, self._refresh_certificates),
+        )
+
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """(host, port) of every listener."""
+        return [door.address for door in self._doors.values()]
+
+    def prepare(self, snapshot: Snapshot, sockets: Sequence[socket.socket]) -> Ready:
+        """Make all that ``snapshot`` needs. ``sockets`` are its listeners', bound; those that are there already are
+        closed. Raises Unready with every problem, and closes them all."""
+        problems: list[str] = []
+        doors = self._meet(door_keys(snapshot.listeners), sockets)
+        tls: list[ListenerTls | None] = []
+        for door, plan in zip(doors.values(), snapshot.listeners, strict=True):
+            try:
+                tls.append(door.prepare(plan.tls))
+            except TlsInvalid as error:
+                problems.append(str(error))
+        services = log = None
+        try:
+            services = self._services.prepare(snapshot.services)
+        except TlsInvalid as error:
+            problems.append(str(error))
+        try:
+            log = self._log if self._log.where == snapshot.access_log else LogFile(snapshot.access_log)
+        except OSError as error:
+            problems.append(f"cannot open the access log {snapshot.access_log}: {error.strerror}")
+        if problems or services is None or log is None:
+            self._discard(doors, log)
+            raise Unready(list(dict.fromkeys(problems)))
+        return Ready(snapshot, services, doors, tls, log)
+
+    def abandon(self, ready: Ready) -> None:
+        """What was prepared is not wanted."""
+        self._discard(ready.doors, ready.log)
+
+    async def commit(self, ready: Ready) -> None:
+        """Serve what was prepared last, from now on."""
+        snapshot = ready.snapshot
+        self._engine.live = Live(snapshot, self._services.adopt(ready.services))
+        self._set_bounds(snapshot)
+        self._take_log(ready.log)
+        before, self._doors = self._doors, ready.doors
+        if not before:
+            gc.collect()
+        gc.freeze()  # 10,000 routes are half a million objects that no later collection need visit
+        for key, door in before.items():
+            if key not in ready.doors:
+                door.close()
+        for door, plan, tls in zip(ready.doors.values(), snapshot.listeners, ready.tls, strict=True):
+            await door.open(self._loop, self._server, plan.tls, tls)
+        if self._engine.is_draining:  # it was told to, meanwhile
+            for door in ready.doors.values():
+                door.close()
+
+    async def drain(self, at_once: asyncio.Event) -> None:
+        """Let in nobody else, and wait for the running exchanges: at most the drain time, or until told not to."""
+        self._close_doors()
+        self._engine.is_draining = True
+        self._server.drain()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limits.DRAIN_SECONDS):
+                while self._server.connections and not at_once.is_set():
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(at_once.wait(), 0.05)
+
+    async def close(self) -> None:
+        """The end of everything that still runs."""
+        for each in self._regular:
+            each.stop()
+        self._close_doors()  # uvloop never closes with a server open
+        self._wheel.stop()
+        await self.tasks.cancel()
+        for connection in list(self._server.connections):
+            connection.abort()
+        self._log.close()
+
+    def _meet(self, keys: Sequence[DoorKey], sockets: Sequence[socket.socket]) -> dict[DoorKey, Door]:
+        """The doors that have these keys; where there is none yet, one with the socket."""
+        doors: dict[DoorKey, Door] = {}
+        for key, sock in zip(keys, sockets, strict=True):
+            door = self._doors.get(key)
+            if door is not None:
+                sock.close()
+            doors[key] = door or Door(sock)
+        return doors
+
+    def _close_doors(self) -> None:
+        doors, self._doors = self._doors, {}
+        for door in doors.values():
+            door.close()
+
+    def _set_bounds(self, snapshot: Snapshot) -> None:
+        bounds, admission = snapshot.limits, self._server.admission
+        self._engine.overload.cap = bounds.in_flight
+        # One in ten is left for the services' side; without any left, neither could be accepted nor dialled.
+        admission.max_connections = max(1, min(bounds.connections, self._files * 9 // 10 - limits.SPARE_FILES))
+        admission.max_per_address = bounds.connections_per_address
+
+    def _take_log(self, log: LogFile) -> None:
+        before, self._log = self._log, log
+        self._engine.observer = log.log
+        if before is not log and before.log is not None:
+            self.tasks.spawn(asyncio.to_thread(before.close))
+
+    def _discard(self, doors: dict[DoorKey, Door], log: LogFile | None) -> None:
+        for key, door in doors.items():
+            if self._doors.get(key) is not door:
+                door.close()
+        if log is not None and log is not self._log:
+            log.close()
+
+    def _refresh_certificates(self) -> None:
+        for door in self._doors.values():
+            door.refresh()
