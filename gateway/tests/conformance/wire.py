@@ -6,7 +6,7 @@ import contextlib
 import socket
 from typing import TYPE_CHECKING
 
-from gateway_harness.polling import WAIT_SECONDS
+from gateway_harness.polling import WAIT_SECONDS, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +47,8 @@ class Wire:
         if not unless_unfinished:
             assert self.origin.octets == octets
         self.talk(_SENTINEL)  # whatever was on its way to the origin has arrived now
+        if unless_unfinished:  # its octets may still be on their way, and must not be taken for a later message's
+            eventually(lambda: len(self.origin.open) <= 1, "the end of the connection that was cut")
         assert self.origin.ambiguous == []
         sentinels = self.origin.requests[requests:]
         assert [request.path for request in sentinels] == [b"/sentinel"], sentinels

@@ -124,6 +124,8 @@ class RecordingOrigin:
         self.unfinished: list[bytes] = []
         """What came of requests that the gateway cut short."""
         self.octets = 0
+        self.open: set[int] = set()
+        """The connections that have not ended."""
         self.answers: list[bytes] = []
         self.url = f"http://127.0.0.1:{self._sock.getsockname()[1]}"
 
@@ -162,6 +164,7 @@ class RecordingOrigin:
             while True:
                 sock, _ = self._sock.accept()
                 self._connections.append(sock)
+                self.open.add(len(self._connections))
                 self._start(self._serve, sock, len(self._connections))
 
     def _serve(self, sock: socket.socket, number: int) -> None:
@@ -182,3 +185,4 @@ class RecordingOrigin:
                     sock.shutdown(socket.SHUT_RDWR)
         if data:
             self.unfinished.append(data)
+        self.open.discard(number)
