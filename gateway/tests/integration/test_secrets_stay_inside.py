@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CANARY = "canary-5e1f0c"
 CONFIG = """\
 version: 1
 services: {{a: {{targets: [http://127.0.0.1:9]}}}}
 routes:
-  - {{name: keyed, match: {{path: /a, headers: {{X-Key: '${{file:key}}'}}, query: {{token: '${{CANARY}}'}}}}, service: a}}
+  - name: keyed
+    match: {{path: /a, headers: {{X-Key: '${{file:key}}'}}, query: {{token: '${{CANARY}}'}}}}
+    service: a
   - {{name: rest, match: {{path: {rest}}}, service: a}}
 """
 CASES = "cases: [{request: GET /a, expect: {route: keyed}}, {request: GET /, expect: {route: rest}}]\n"
