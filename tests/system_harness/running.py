@@ -54,7 +54,7 @@ def running_system(directory: Path) -> Iterator[RunningSystem]:
 
 @contextmanager
 def running_gateway(directory: Path, target: str, route: str = "") -> Iterator[tuple[str, Child]]:
-    """Run a gateway that sends everything to `target`; `route` is more lines of its only route."""
+    """Run control and one worker that sends everything to `target`; `route` is more lines of its only route."""
     [port] = free_ports(1)
     config = directory / "gateway.yaml"
     config.write_text(
@@ -62,7 +62,8 @@ def running_gateway(directory: Path, target: str, route: str = "") -> Iterator[t
         f"routes:\n  - name: all\n    match: {{path: /**}}\n    service: origin\n{route}"
     )
     url = f"http://127.0.0.1:{port}"
-    plan = ChildPlan("gateway", (script("moongate"), "run", str(config)), {}, f"{url}/ready")
+    command = (script("moongate"), "run", str(config), "--workers", "1")
+    plan = ChildPlan("gateway", command, {}, f"{url}/ready")
     with running_child(plan, directory) as child:
         yield url, child
 

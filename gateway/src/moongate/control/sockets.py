@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from moongate.net.listener import address_of, bind_group
-from moongate.worker.doors import DoorKey, door_keys
+from moongate.worker.door_keys import DoorKey, door_keys
 
 if TYPE_CHECKING:
     import socket

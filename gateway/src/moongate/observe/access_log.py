@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import queue
+import select
+import stat
 import threading
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +20,8 @@ from moongate.core import limits
 from moongate.core.clock import wall
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from moongate.core.exchange import Exchange
 
 _log = logging.getLogger("moongate.access")
@@ -93,16 +97,33 @@ class AccessLog:
         self._thread.join(timeout_seconds)
 
     def _write_batches(self) -> None:
+        # A file is opened to append, and takes any batch whole. A pipe is shared with the other workers.
+        cuts = not stat.S_ISREG(os.fstat(self._fd).st_mode)
         while (batch := self._queue.get()) is not None:
-            view = memoryview(batch)
-            while view:
-                try:
-                    view = view[os.write(self._fd, view) :]
-                except BlockingIOError:
-                    threading.Event().wait(0.05)  # the other end of a non-blocking pipe is slow
-                except OSError as error:
-                    _log.error("the access log can not be written (%s): lines are lost", error.strerror)
+            for piece in pieces_of(batch) if cuts else (batch,):
+                if not self._write(memoryview(piece)):
                     break
+
+    def _write(self, view: memoryview) -> bool:
+        while view:
+            try:
+                view = view[os.write(self._fd, view) :]
+            except BlockingIOError:
+                threading.Event().wait(0.05)  # the other end of a non-blocking pipe is slow
+            except OSError as error:
+                _log.error("the access log can not be written (%s): lines are lost", error.strerror)
+                return False
+        return True
+
+
+def pieces_of(batch: bytes) -> Iterator[bytes]:
+    """Whole lines, as many as a pipe takes in one piece (PIPE_BUF): what several processes write does not mix."""
+    start = 0
+    while start < len(batch):
+        end = batch.rfind(b"\n", start, start + select.PIPE_BUF) + 1
+        end = end or batch.find(b"\n", start) + 1 or len(batch)  # a line that is longer than that
+        yield batch[start:end]
+        start = end
 
 
 def line_of(exchange: Exchange) -> Line:

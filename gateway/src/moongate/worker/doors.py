@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from moongate.core import limits
 from moongate.net.listener import address_of
@@ -14,27 +13,11 @@ from moongate.net.tls_acceptor import TlsAcceptor
 if TYPE_CHECKING:
     import asyncio
     import socket
-    from collections.abc import Iterable
 
-    from moongate.compile import ListenerPlan
     from moongate.core.plans import ListenerTlsPlan
     from moongate.net.server import Server
 
 _log = logging.getLogger("moongate.worker")
-
-DoorKey: TypeAlias = "tuple[str, int, int]"
-"""What makes two snapshots' listeners the same socket: host and port as configured, and which of several such it is,
-for any number of listeners may leave the port to the system."""
-
-
-def door_keys(plans: Iterable[ListenerPlan]) -> list[DoorKey]:
-    """The key of each listener."""
-    seen: Counter[tuple[str, int]] = Counter()
-    keys = []
-    for plan in plans:
-        keys.append((plan.host, plan.port, seen[plan.host, plan.port]))
-        seen[plan.host, plan.port] += 1
-    return keys
 
 
 class Door:

@@ -60,6 +60,7 @@ class _Process:
         self._worker = worker
         self._channel = channel
         self._ready: Ready | None = None
+        self._is_leaving = False
         self._inbox: asyncio.Queue[tuple[messages.Order, list[socket.socket]]] = asyncio.Queue()
         self.stop = asyncio.Event()
         self.at_once = asyncio.Event()
@@ -111,7 +112,8 @@ class _Process:
 
     def _leave(self) -> None:
         """SIGTERM. It may have been sent to the whole group, and control's order to drain is then the same wish."""
-        if self.stop.is_set():
+        if self._is_leaving:
             self.at_once.set()
+        self._is_leaving = True
         self._channel.send(messages.Leaving())
         self.stop.set()

@@ -20,7 +20,8 @@ from moongate.net.wheel import Wheel
 from moongate.proxy.engine import Engine, Live
 from moongate.routing import Router
 from moongate.upstream.service import Services
-from moongate.worker.doors import Door, DoorKey, door_keys
+from moongate.worker.door_keys import DoorKey, door_keys
+from moongate.worker.doors import Door
 from moongate.worker.log_file import LogFile
 from moongate.worker.timing import Every
 

@@ -9,6 +9,7 @@ import pytest
 
 from moongate.cli.files import ConfigFiles
 from moongate.config import MAX_CONFIG_BYTES, ConfigInvalid
+from moongate.control.watch import stamp_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,3 +128,21 @@ def test_variables_come_from_the_environment(tmp_path: Path, monkeypatch: pytest
     path = tmp_path / "gateway.yaml"
     path.write_text(RIGHT.replace("http://a", '"http://${UPSTREAM}"'))
     assert ConfigFiles().read(str(path)).services["a"].targets[0].url == "http://a.internal"
+
+
+def test_every_file_that_was_looked_at_is_stamped_from_before(tmp_path: Path) -> None:
+    """What a watcher compares with: a file that changes while it is read is noticed."""
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    (parts / "a.yaml").write_text("version: 1\nservices: {s: {targets: ['${file:url}']}}\n")
+    (parts / "b.yaml").write_text("routes: [{name: r, match: {}, service: s}]\n")
+    files = ConfigFiles({})
+    with pytest.raises(ConfigInvalid):
+        files.read(str(parts))
+    wanted = {str(parts), *(str(parts / name) for name in ("a.yaml", "b.yaml", "url"))}
+    assert set(files.stamps) == wanted
+    assert files.stamps[str(parts / "url")] is None, "it is awaited"
+    (parts / "url").write_text("http://127.0.0.1:1")
+    files = ConfigFiles({})
+    files.read(str(parts))
+    assert files.stamps == {name: stamp_of(name) for name in wanted}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
@@ -113,3 +114,38 @@ def test_a_wrong_config_never_listens(tmp_path: Path) -> None:
 def test_a_config_and_a_url_are_one_too_many(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "gateway.yaml", "--to", "http://127.0.0.1:8000"]) == 2
     assert capsys.readouterr().err == "moongate run: give a CONFIG or --to URL, not both\n"
+
+
+def test_workers_are_announced_with_what_they_may_use(origin: str, tmp_path: Path) -> None:
+    with running("--to", origin, "--bind", "127.0.0.1:0", "--workers", "3") as (process, line):
+        assert process.stderr is not None
+        more = process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+    assert line.endswith("(1 listener, 1 route, 1 service, generation 1)\n")
+    where = "one on each of the CPUs 0, 1, 2" if len(os.sched_getaffinity(0)) == 3 else "on any CPU"
+    assert re.fullmatch(rf"moongate: 3 workers, {where}, \d+ open files at most in each\n", more), more
+
+
+def test_one_worker_on_one_cpu_is_told_so(origin: str) -> None:
+    cpu = min(os.sched_getaffinity(0))
+    command = ("taskset", "--cpu-list", str(cpu), sys.executable, "-m", "moongate", "run", "--to", origin)
+    with subprocess.Popen(
+        [*command, "--bind", "127.0.0.1:0", "--workers", "1"],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        assert process.stderr.readline().startswith(f"moongate: 1 worker, on CPU {cpu}, ")
+        process.terminate()
+        assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize("number", ["-1", "x", "1.5", "", "99999", "\u0662"])
+def test_a_number_of_workers_that_is_none(number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        main(["run", "--to", "http://127.0.0.1:1", f"--workers={number}"])
+    assert raised.value.code == 2
+    assert "is no number of processes from 0 to 1024" in capsys.readouterr().err

@@ -1,8 +1,10 @@
 """The log on real files and pipes."""
 
 import datetime
+import itertools
 import json
 import os
+import select
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +18,7 @@ from gateway_harness.heads import make_head
 from gateway_harness.polling import eventually
 from moongate.core import limits
 from moongate.core.exchange import Exchange
-from moongate.observe.access_log import AccessLog, line_of
+from moongate.observe.access_log import AccessLog, line_of, pieces_of
 
 
 def ended(*lines: str, method: str = "GET", path: str = "/a") -> Exchange:
@@ -259,3 +261,41 @@ def test_lines_wait_for_a_flush_or_a_batch(file: tuple[AccessLog, Path]) -> None
         log.exchange_ended(ended("User-Agent: " + "x" * 900))
         size += 900
     eventually(lambda: path.read_bytes().count(b"\n") > 30, "the batch")
+
+
+@given(st.lists(st.integers(1, 9000), max_size=40))
+def test_pieces_are_whole_lines_that_a_pipe_takes_at_once(sizes: list[int]) -> None:
+    lines = [b"x" * (size - 1) + b"\n" for size in sizes]
+    pieces = list(pieces_of(b"".join(lines)))
+    assert b"".join(pieces) == b"".join(lines)
+    for piece in pieces:
+        assert piece.endswith(b"\n")
+        assert len(piece) <= select.PIPE_BUF or piece.count(b"\n") == 1
+    for one, other in itertools.pairwise(pieces):
+        first = other.index(b"\n") + 1
+        assert len(one) + first > select.PIPE_BUF, "no more pieces than are needed"
+
+
+def test_two_workers_on_one_pipe_mix_no_lines() -> None:
+    reading, writing = os.pipe()
+    logs = [AccessLog(writing) for _ in range(2)]
+    for number in range(2000):
+        for log in logs:
+            log.exchange_ended(ended(path=f"/{number}/" + "y" * (number % 700)))
+    for log in logs:
+        log.flush()
+    seen: list[bytes] = []
+
+    def read() -> None:
+        while data := os.read(reading, 1000):
+            seen.append(data)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    for log in logs:
+        log.close()
+    os.close(writing)
+    thread.join()
+    os.close(reading)
+    lines = [json.loads(line) for line in b"".join(seen).splitlines()]
+    assert len(lines) == 4000 - sum(log.dropped for log in logs)

@@ -12,7 +12,6 @@ import uvloop
 
 from gateway_harness.certificates import Authority, Pair, names_shown
 from gateway_harness.sides import NotingHandler
-from moongate.compile import ListenerPlan
 from moongate.core.message import RequestHead
 from moongate.core.plans import CertificatePlan, ListenerTlsPlan
 from moongate.core.ports import Downstream
@@ -20,7 +19,7 @@ from moongate.net.listener import bind
 from moongate.net.server import Server
 from moongate.net.tls import TlsInvalid
 from moongate.net.wheel import Wheel
-from moongate.worker.doors import Door, door_keys
+from moongate.worker.doors import Door
 
 ASKING = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -122,8 +121,3 @@ def test_a_closed_door_refuses_and_its_port_is_free() -> None:
         bind(*address).close()
 
     run(work())
-
-
-def test_keys_tell_listeners_apart_that_leave_the_port_to_the_system() -> None:
-    plans = [ListenerPlan("127.0.0.1", 0), ListenerPlan("::1", 0), ListenerPlan("127.0.0.1", 0), ListenerPlan("::1", 8)]
-    assert door_keys(plans) == [("127.0.0.1", 0, 0), ("::1", 0, 0), ("127.0.0.1", 0, 1), ("::1", 8, 0)]
