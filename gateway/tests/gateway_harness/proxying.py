@@ -38,7 +38,7 @@ class NotingPool:
         self.refusal: MessageRefused | None = None
         self.discarded = 0
 
-    def lease(self, exchange: Any) -> NotingUpstream | None:
+    def lease(self, exchange: Any, *, is_redo: bool = False) -> NotingUpstream | None:
         if self.refusal is not None:
             raise self.refusal
         if self.ready:

@@ -164,14 +164,15 @@ class ProxyExchange(RequestSide):
     def _redo(self, *, was_reused: bool) -> bool:
         """Ask again on another connection. As a rule the lost one had closed before it saw the request; where not, RFC
         9110 section 9.2.2 lets these methods be done again. Where it is the target that died, another one is the only
-        retry that helps, and is not the budget's: half of all requests may have been there."""
+        retry that helps, and is not the budget's: half of all requests may have been there. Nor is a reused connection
+        that had closed: of a service that closes after each answer without a word, every request may meet one."""
         assert self._service is not None
         pool = self._service.pick(self._pool)
-        if not self._take_retry(is_budgeted=pool is self._pool):
+        if not self._take_retry(is_budgeted=pool is self._pool and not was_reused):
             return False
         if was_reused:
             self._pool.discard_idle()  # siblings of the same age share its fate
-        self._connect(pool)
+        self._connect(pool, is_redo=True)
         return True
 
     def request_refused(self, refused: MessageRefused) -> None:

@@ -195,11 +195,11 @@ class RequestSide(Exchange):
 
     # 2 which target, which connection?
 
-    def _connect(self, pool: TargetPool) -> None:
+    def _connect(self, pool: TargetPool, *, is_redo: bool = False) -> None:
         self._pool = pool
         self.target = pool.url
         try:
-            upstream = pool.lease(self)
+            upstream = pool.lease(self, is_redo=is_redo)
         except MessageRefused as refused:
             self.fail(refused.failure, refused.reason)
             return

@@ -44,6 +44,7 @@ class TargetPool:
         "_idle_ticks",
         "_learned_until",
         "_plan",
+        "_redoing",
         "_settings",
         "_stalled",
         "_tasks",
@@ -60,6 +61,7 @@ class TargetPool:
         self._tasks = tasks
         self._idle: list[ClientConnection] = []  # the last one in is the first one out: the rest may age and close
         self._waiting: deque[UpstreamEvents] = deque()
+        self._redoing: deque[UpstreamEvents] = deque()  # wait too, for a fresh connection
         self._total = 0  # connections that exist or are being dialled
         self._dialling = 0  # how many of them are not there yet
         self._stalled = 0  # and how many wait for a slow client, or are streams
@@ -68,7 +70,7 @@ class TargetPool:
         self.adopt(plan, settings)
 
     def __repr__(self) -> str:
-        return f"<TargetPool {self.url} total={self._total} idle={len(self._idle)} waiting={len(self._waiting)}>"
+        return f"<TargetPool {self.url} total={self._total} idle={len(self._idle)} waiting={self._waiters}>"
 
     @property
     def url(self) -> str:
@@ -91,21 +93,22 @@ class TargetPool:
         self.head_ticks = ticks(settings.timeouts.response_head)
         self.body_ticks = ticks(settings.timeouts.body_idle)
 
-    def lease(self, exchange: UpstreamEvents) -> ClientConnection | None:
+    def lease(self, exchange: UpstreamEvents, *, is_redo: bool = False) -> ClientConnection | None:
         """A connection at once; or None, and ``exchange`` hears ``upstream_ready`` or ``upstream_failed`` later.
 
-        Raises MessageRefused (OVERLOADED) where too many wait already.
+        A redo is given none that carried a request before: a service that closes after each answer without saying so
+        would kill the second try like the first. Raises MessageRefused (OVERLOADED) where too many wait already.
         """
         idle = self._idle
-        while idle:
+        while idle and not is_redo:
             connection = idle.pop()
             if connection.is_usable:
                 return connection
-        if len(self._waiting) >= limits.POOL_QUEUE:
+        if self._waiters >= limits.POOL_QUEUE:
             self._drop_gone()
-            if len(self._waiting) >= limits.POOL_QUEUE:
+            if self._waiters >= limits.POOL_QUEUE:
                 raise MessageRefused(OVERLOADED, "pool_queue_full")
-        self._waiting.append(exchange)
+        (self._redoing if is_redo else self._waiting).append(exchange)
         if self._has_room:
             self._begin_dial()
         return None
@@ -146,10 +149,23 @@ class TargetPool:
         for connection in idle:
             connection.close()
 
+    @property
+    def _waiters(self) -> int:
+        return len(self._waiting) + len(self._redoing)
+
+    def _next_waiting(self, *, is_fresh: bool) -> UpstreamEvents | None:
+        """Who is given a connection, or told that there is none, next."""
+        for queue in (self._redoing, self._waiting) if is_fresh else (self._waiting,):
+            while queue:
+                exchange = queue.popleft()
+                if exchange.is_waiting:
+                    return exchange
+        return None
+
     def _offer(self, connection: ClientConnection) -> None:
-        while self._waiting:
-            exchange = self._waiting.popleft()
-            if exchange.is_waiting:
+        if self._waiting or self._redoing:
+            exchange = self._next_waiting(is_fresh=not connection.is_reused)
+            if exchange is not None:
                 exchange.upstream_ready(connection)
                 return
         if len(self._idle) >= limits.POOL_IDLE:
@@ -168,11 +184,12 @@ class TargetPool:
 
     def _drop_gone(self) -> None:
         self._waiting = deque(exchange for exchange in self._waiting if exchange.is_waiting)
+        self._redoing = deque(exchange for exchange in self._redoing if exchange.is_waiting)
 
     def _dial_for_waiting(self) -> None:
-        if self._waiting and self._has_room:
+        if self._waiters and self._has_room:
             self._drop_gone()
-            if self._dialling < len(self._waiting):
+            if self._dialling < self._waiters:
                 self._begin_dial()
 
     def _begin_dial(self) -> None:
@@ -204,8 +221,6 @@ class TargetPool:
         return ClientConnection(self, self._wheel)
 
     def _fail_one(self, failure: Failure, reason: str) -> None:
-        while self._waiting:
-            exchange = self._waiting.popleft()
-            if exchange.is_waiting:
-                exchange.upstream_failed(failure, reason)
-                return
+        exchange = self._next_waiting(is_fresh=True)
+        if exchange is not None:
+            exchange.upstream_failed(failure, reason)

@@ -203,10 +203,20 @@ def test_it_is_redone_elsewhere_whatever_the_budget(proxying: Proxying) -> None:
 
 def test_at_the_only_target_it_is_redone_within_the_budget(proxying: Proxying) -> None:
     del proxying.service.pools[1]
-    downstream, upstream = asked(proxying, is_reused=True)
+    downstream, upstream = asked(proxying)
     proxying.service.is_affordable = False
     upstream.exchange.upstream_lost(UPSTREAM_PROTOCOL_ERROR, "upstream_closed", is_silent=True)
     assert downstream.sent.startswith(b"HTTP/1.1 502 ")
+
+
+def test_a_reused_connection_that_had_closed_is_not_the_budgets(proxying: Proxying) -> None:
+    del proxying.service.pools[1]
+    _, upstream = asked(proxying, is_reused=True)
+    proxying.service.is_affordable = False
+    fresh = proxying.offer(pool=0)
+    upstream.exchange.upstream_lost(UPSTREAM_PROTOCOL_ERROR, "upstream_closed", is_silent=True)
+    assert fresh.is_asked
+    assert proxying.service.retrying == 0
 
 
 # -- what fails

@@ -337,3 +337,23 @@ def test_a_new_snapshot_brings_new_settings_and_keeps_the_connections() -> None:
 
 def test_the_host_for_a_client_that_names_none() -> None:
     assert Pooled(8101).pool.authority == b"127.0.0.1:8101"
+
+
+def test_a_redo_is_given_a_connection_that_carried_nothing_before() -> None:
+    """What was just given back may be dying as the first one was; the next in line that asks anew may have it."""
+
+    async def work() -> None:
+        async with pooled(serve_ok, serve_ok) as (at, _):
+            used = await at.lease()
+            await at.asked(used)
+            redo, other = NotingUpstreamEvents(), NotingUpstreamEvents()
+            assert at.pool.lease(redo, is_redo=True) is None
+            used.release(0)
+            assert not redo.ready
+            assert at.pool.lease(other) is used, "it is idle, and good for everybody else"
+            await until(lambda: redo.ready)
+            assert isinstance(redo.ready, ClientConnection)
+            assert redo.ready is not used
+            assert not redo.ready.is_reused
+
+    run(work())
