@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, select, text
+from sqlalchemy import Connection, Engine, Row, func, select, text, union_all
 from sqlalchemy.exc import DBAPIError
 
 from invsys.adapters.kind_rows import SqlKindRows
@@ -123,31 +123,33 @@ def _history(connection: Connection) -> Iterator[Violation]:
 def _versions(connection: Connection) -> Iterator[Violation]:
     """Each resource and allocation has one change for each of its versions."""
     subject = func.coalesce(changes.c.allocation_id, changes.c.resource_id)
-    told = (
-        select(
-            subject.label("subject"),
-            func.count().label("told"),
-            func.min(changes.c.version).label("low"),
-            func.max(changes.c.version).label("high"),
+    low, high = func.min(changes.c.version), func.max(changes.c.version)
+    grouped = select(subject.label("resource_id"), func.count().label("told"), low.label("low"), high.label("high"))
+    known = union_all(
+        *(
+            select(table.c.id.label("resource_id"), table.c.version, table.c.created_us)
+            for table in (resources, allocations)
         )
-        .group_by(subject)
-        .subquery()
     )
-    first = select(func.coalesce(func.min(changes.c.at_us), NEVER)).scalar_subquery()
-    for table in (resources, allocations):
-        query = (
-            select(table.c.id, table.c.version, told.c.told, told.c.low, told.c.high)
-            .outerjoin_from(table, told, told.c.subject == table.c.id)
-            .where(
-                (told.c.high != table.c.version)
-                | (told.c.told != told.c.high - told.c.low + 1)
-                # What is older than the history itself may have none.
-                | ((told.c.told.is_(None) | (told.c.low > 1)) & (table.c.created_us > first))
-            )
-        )
-        for row in connection.execute(query, execution_options=_STREAM):
-            told_of = "no change" if row.told is None else f"{row.told} changes, of versions {row.low} to {row.high}"
-            yield Violation("one_change_each_version", row.id, f"has version {row.version} and {told_of}")
+    # What is older than the history itself need not be told from its beginning.
+    first = connection.execute(select(func.coalesce(func.min(changes.c.at_us), NEVER))).scalar_one()
+    rows = _by_resource(connection, known.order_by("resource_id"))
+    told = _by_resource(connection, grouped.group_by(subject).order_by(subject))
+    for ident, (here, there) in _side_by_side(rows, told):
+        if not here:
+            yield Violation("one_change_each_version", ident, "has changes and does not exist")
+        elif not there:
+            if here[0].created_us > first:
+                yield Violation("one_change_each_version", ident, f"has version {here[0].version} and no change")
+        else:
+            yield from _told(here[0], there[0], first)
+
+
+def _told(row: Row[Any], told: Row[Any], first: int) -> Iterator[Violation]:
+    whole = told.high == row.version and told.told == told.high - told.low + 1
+    if not whole or (told.low > 1 and row.created_us > first):
+        detail = f"has version {row.version} and {told.told} changes, of versions {told.low} to {told.high}"
+        yield Violation("one_change_each_version", row.resource_id, detail)
 
 
 def _labels(connection: Connection) -> Iterator[Violation]:

@@ -74,6 +74,7 @@ def test_sound_data_have_no_violation(sound: Services, database_url: str) -> Non
         ("DELETE FROM changes WHERE seq = 3", "history_without_gap"),
         ("DELETE FROM changes WHERE seq = 3", "one_change_each_version"),
         ("UPDATE resources SET version = version + 1", "one_change_each_version"),
+        ("DELETE FROM allocations WHERE start_us = 50", "one_change_each_version"),
         ("DELETE FROM facets", "labels_are_searchable"),
     ],
 )
