@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import TYPE_CHECKING, TypeAlias
 
 from moongate.net.listener import address_of, bind_group
+from moongate.worker.channel import MAX_SOCKETS
 from moongate.worker.door_keys import DoorKey, door_keys
 
 if TYPE_CHECKING:
@@ -27,6 +30,8 @@ class Sockets:
     def bind(self, listeners: Sequence[ListenerPlan]) -> Bound:
         """The sockets of ``listeners``: those that are bound already, and new ones. Raises OSError, with nothing new
         left bound, where an address can not be."""
+        if len(listeners) > MAX_SOCKETS:  # what can be handed to a worker at once
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), f"more than {MAX_SOCKETS} addresses")
         bound: Bound = {}
         try:
             for key in door_keys(listeners):

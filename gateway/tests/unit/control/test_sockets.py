@@ -66,3 +66,9 @@ def test_one_that_can_not_be_bound_takes_the_other_new_ones_along() -> None:
             sockets.bind([first, ListenerPlan("::1", port)])
     assert raised.value.filename == f"[::1]:{port}"
     assert refuses(("127.0.0.1", first.port))
+
+
+def test_more_than_can_be_handed_over_are_refused_in_words() -> None:
+    with pytest.raises(OSError) as raised:
+        Sockets(1).bind([ListenerPlan("127.0.0.1", port) for port in range(1, 252)])
+    assert raised.value.filename == "more than 250 addresses"
