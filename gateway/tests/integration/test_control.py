@@ -6,16 +6,18 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from gateway_harness.certificates import Authority, start_tls
 from gateway_harness.gateway_process import GatewayProcess, one_service, running_gateway
 from gateway_harness.origin import OriginConnection, ScriptedOrigin
 from gateway_harness.polling import eventually
 from gateway_harness.raw_client import RawClient, TruncatedError
+from gateway_harness.websocket_peers import connected, echo, serving
 
 CLIENTS = 8
 
@@ -199,6 +201,32 @@ def test_the_end_under_load_answers_what_runs_and_is_in_order(tmp_path: Path) ->
                 client.close()
             assert gateway.wait_end() == 0
         assert set(running.statuses) == {200}
+
+
+def test_the_end_says_goodbye_to_the_websockets_of_every_worker(tmp_path: Path) -> None:
+    with (
+        serving(echo) as port,
+        running_gateway(
+            tmp_path, one_service(f"http://127.0.0.1:{port}", route=", upgrade: websocket"), workers=2
+        ) as gateway,
+        ExitStack() as stack,
+    ):
+        sockets = [stack.enter_context(connected(gateway.port)) for _ in range(20)]
+        for socket in sockets:
+            socket.send("here")
+            assert socket.recv(15) == "here"
+        gateway.write_config(one_service(f"http://127.0.0.1:{port}", route=", upgrade: websocket, max_body: 1MiB"))
+        eventually(lambda: gateway.said("generation 2 is served"), "generation 2")
+        for socket in sockets:
+            socket.send("still")
+            assert socket.recv(15) == "still"
+        gateway.process.send_signal(signal.SIGTERM)
+        for socket in sockets:
+            with pytest.raises(ConnectionClosed) as caught:
+                socket.recv(15)
+            assert caught.value.rcvd is not None
+            assert caught.value.rcvd.code == 1001
+        assert gateway.wait_end() == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
