@@ -150,8 +150,7 @@ class ProxyExchange(RequestSide):
             upstream.release(response.idle_seconds)
         else:
             upstream.close()
-        self._end()
-        self._downstream.finish(self._keep_alive)
+        self._finish(self._keep_alive)
 
     def upstream_lost(self, failure: Failure, reason: str, is_silent: bool) -> None:
         upstream, self._upstream = self._upstream, None
@@ -223,7 +222,6 @@ class ProxyExchange(RequestSide):
             upstream.close()
 
     def _finish(self, keep_alive: bool) -> None:
-        self._is_done = True
         self._end()
         self._downstream.finish(keep_alive)
 

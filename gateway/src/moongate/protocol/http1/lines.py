@@ -26,6 +26,34 @@ _MAX_LINES: Final = 4096
 _MAX_BYTES: Final = 256
 
 
+class FieldSorter:
+    """What httptools calls while it reads one head. Made anew for each: llhttp then waits for a body it is never
+    shown. ``special`` are the fields that somebody must read, as (kind, value)."""
+
+    __slots__ = ("_kinds", "is_complete", "passing", "special")
+
+    def __init__(self, kinds: FieldKinds) -> None:
+        self._kinds = kinds
+        self.passing: list[Field] = []
+        self.special: list[Field] = []
+        self.is_complete = False
+
+    @property
+    def is_too_many(self) -> bool:
+        return len(self.passing) + len(self.special) > MAX_FIELDS
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        value = value.strip(b" \t")
+        kind = self._kinds.of(name)
+        if kind:
+            self.special.append((kind, value))
+        else:
+            self.passing.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        self.is_complete = True
+
+
 class LineMemory:
     """The lines of one direction, requests or responses, for a whole process."""
 

@@ -21,11 +21,11 @@ from moongate.core.errors import (
     MessageRefused,
 )
 from moongate.core.fields import FORWARDING, NOT_REMOVABLE, REQUEST_KINDS
-from moongate.core.limits import MAX_FIELDS, MAX_LINE_BYTES
+from moongate.core.limits import MAX_LINE_BYTES
 from moongate.core.message import Field, RequestHead, RequestSection
 from moongate.protocol.http1.encode import field_lines, lines_without
 from moongate.protocol.http1.framing import connection_options, framing_reason, has_token, is_chunked, length_of
-from moongate.protocol.http1.lines import VALUE_OCTETS, LineMemory
+from moongate.protocol.http1.lines import VALUE_OCTETS, FieldSorter, LineMemory
 from moongate.protocol.http1.request_line import read_line
 from moongate.protocol.http1.target import PLAIN_PATH, PLAIN_QUERY, host_of, split_target
 
@@ -72,7 +72,7 @@ class RequestHeadParser:
         """The head, whatever it says. Raises MessageRefused."""
         method, target, minor, size = read_line(raw)
         check_fields(raw[size:])
-        passing, special = _Callbacks().read(raw)
+        passing, special = _read_fields(raw)
         path, query, authority = split_target(method, target)
         section = _read_section(field_lines(passing), special, minor)
         if authority is not None:
@@ -80,42 +80,21 @@ class RequestHeadParser:
         return RequestHead(method, path, query, section, minor)
 
 
-class _Callbacks:
-    """What httptools calls while it reads one head. Made anew for each: llhttp then waits for a body it is never
-    shown."""
-
-    __slots__ = ("_is_complete", "_passing", "_special")
-
-    def __init__(self) -> None:
-        self._passing: list[Field] = []
-        self._special: list[Field] = []
-        self._is_complete = False
-
-    def read(self, raw: bytes) -> tuple[list[Field], list[Field]]:
-        """The fields that pass, and those that somebody must read, as (kind, value)."""
-        try:
-            HttpRequestParser(self).feed_data(raw)
-        except HttpParserUpgrade:
-            pass  # an Upgrade field, or CONNECT
-        except HttpParserError as error:
-            if not self._is_complete:  # else it is the body that llhttp could not read, and we can
-                raise _refusal(error) from None
-        if not self._is_complete:
-            raise MessageRefused(BAD_REQUEST, "bad_header")
-        if len(self._passing) + len(self._special) > MAX_FIELDS:
-            raise MessageRefused(HEADERS_TOO_LARGE, "too_many_fields")
-        return self._passing, self._special
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        value = value.strip(b" \t")
-        kind = REQUEST_KINDS.of(name)
-        if kind:
-            self._special.append((kind, value))
-        else:
-            self._passing.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        self._is_complete = True
+def _read_fields(raw: bytes) -> tuple[list[Field], list[Field]]:
+    """The fields that pass, and those that somebody must read, as (kind, value), by way of httptools."""
+    fields = FieldSorter(REQUEST_KINDS)
+    try:
+        HttpRequestParser(fields).feed_data(raw)
+    except HttpParserUpgrade:
+        pass  # an Upgrade field, or CONNECT
+    except HttpParserError as error:
+        if not fields.is_complete:  # else it is the body that llhttp could not read, and we can
+            raise _refusal(error) from None
+    if not fields.is_complete:
+        raise MessageRefused(BAD_REQUEST, "bad_header")
+    if fields.is_too_many:
+        raise MessageRefused(HEADERS_TOO_LARGE, "too_many_fields")
+    return fields.passing, fields.special
 
 
 def check_fields(block: bytes) -> None:

@@ -9,11 +9,10 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from moongate.core.errors import UPSTREAM_PROTOCOL_ERROR, MessageRefused
 from moongate.core.fields import RESPONSE_KINDS
-from moongate.core.limits import MAX_FIELDS
 from moongate.core.message import Field, ResponseHead
 from moongate.protocol.http1.encode import field_lines, lines_without
 from moongate.protocol.http1.framing import connection_options, framing_reason, is_chunked, length_of
-from moongate.protocol.http1.lines import VALUE_OCTETS, LineMemory
+from moongate.protocol.http1.lines import VALUE_OCTETS, FieldSorter, LineMemory
 
 _STATUS_LINE: Final = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: ([\t \x21-\x7e\x80-\xff]{0,256}))?\r\n")
 _HEAD_OCTETS: Final = b"\r\n" + VALUE_OCTETS
@@ -48,49 +47,28 @@ def _read_head(raw: bytes) -> ResponseHead:
     head = ResponseHead(int(status), reason or b"", 1 if minor == b"1" else 0)
     sorted_lines = _lines.sort(raw[line.end() : -2])
     if sorted_lines is None:
-        sorted_lines = _Callbacks().read(raw)
+        sorted_lines = _read_fields(raw)
     head.lines, special = sorted_lines
     if special:
         _read_special(head, special)
     return head
 
 
-class _Callbacks:
-    """What httptools calls while it reads one head. Made anew for each: llhttp then waits for a body it is never
-    shown."""
-
-    __slots__ = ("_is_complete", "_passing", "_special")
-
-    def __init__(self) -> None:
-        self._passing: list[Field] = []
-        self._special: list[Field] = []
-        self._is_complete = False
-
-    def read(self, raw: bytes) -> tuple[bytes, list[Field]]:
-        """Field lines that pass, and the fields that somebody must read, as (kind, value)."""
-        try:
-            HttpResponseParser(self).feed_data(raw)
-        except HttpParserUpgrade:
-            pass
-        except HttpParserError as error:
-            if not self._is_complete:  # else it is the body that llhttp could not read
-                raise refused(framing_reason(str(error)) or "bad_response_head") from None
-        if not self._is_complete or raw.translate(None, _HEAD_OCTETS):
-            raise refused("bad_response_head")
-        if len(self._passing) + len(self._special) > MAX_FIELDS:
-            raise refused("too_many_fields")
-        return field_lines(self._passing), self._special
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        value = value.strip(b" \t")
-        kind = RESPONSE_KINDS.of(name)
-        if kind:
-            self._special.append((kind, value))
-        else:
-            self._passing.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        self._is_complete = True
+def _read_fields(raw: bytes) -> tuple[bytes, list[Field]]:
+    """Field lines that pass, and the fields that somebody must read, as (kind, value), by way of httptools."""
+    fields = FieldSorter(RESPONSE_KINDS)
+    try:
+        HttpResponseParser(fields).feed_data(raw)
+    except HttpParserUpgrade:
+        pass
+    except HttpParserError as error:
+        if not fields.is_complete:  # else it is the body that llhttp could not read
+            raise refused(framing_reason(str(error)) or "bad_response_head") from None
+    if not fields.is_complete or raw.translate(None, _HEAD_OCTETS):
+        raise refused("bad_response_head")
+    if fields.is_too_many:
+        raise refused("too_many_fields")
+    return field_lines(fields.passing), fields.special
 
 
 def _read_special(head: ResponseHead, special: list[Field]) -> None:
