@@ -121,7 +121,7 @@ def _as_forwarded(raw: bytes, message: ReadRequest) -> bytes:
     assert start is not None
     raw = raw[start.end() :]
     head = RequestHeadParser().read(raw[: raw.index(b"\r\n\r\n") + 4])
-    section = section_bytes(head, head.section.authority or b"h", b"X-Forwarded-For: ::1\r\n")
+    section = section_bytes(head, head.section.authority or b"h", head.section.lines, b"X-Forwarded-For: ::1\r\n")
     data = request_bytes(head, section, b"id")
     if not head.section.chunked:
         return data + message.body

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from moongate.compile.dump import dump_snapshot
+from moongate.compile.filters import build_filter, filter_uses
 from moongate.compile.overlaps import find_overlaps
 from moongate.compile.snapshot import (
     UNLIMITED,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from moongate.config import MatchConfig, RouteConfig, ServiceConfig, TimeoutsConfig
     from moongate.config.model_tls import ListenerTlsConfig, ServiceTlsConfig
     from moongate.config.problem import Loc
+    from moongate.filters import FilterPlan
 
 T = TypeVar("T")
 
@@ -118,6 +120,7 @@ class _Compiler:
             self._report(("routes", index, "service"), f"no service is called {route.service!r}")
         if match is None or service is None:
             return None
+        filters = self._filters(index)
         max_body = route.max_body if "max_body" in route.model_fields_set else self.config.defaults.max_body
         return RoutePlan(
             name=route.name,
@@ -127,7 +130,17 @@ class _Compiler:
             max_body=UNLIMITED if max_body is None else max_body,
             priority=Priority[route.priority.upper()],
             upgrades=frozenset(name.encode("ascii") for name in route.upgrade),
+            filters=filters,
         )
+
+    def _filters(self, index: int) -> tuple[FilterPlan, ...]:
+        plans: list[FilterPlan] = []
+        for loc, settings in filter_uses(self.config, index):
+            try:
+                plans.append(build_filter(self.config, loc, settings))
+            except ValueError as error:
+                self._report((*loc, settings.kind), str(error))
+        return tuple(plans)
 
     def judge_overlaps(self, plans: list[RoutePlan]) -> None:
         for earlier, later in find_overlaps([plan.match for plan in plans]):

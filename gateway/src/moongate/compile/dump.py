@@ -36,6 +36,7 @@ def dump_route(route: RoutePlan, *, with_secrets: bool = False) -> dict[str, Any
         "max_body": None if route.max_body == UNLIMITED else route.max_body,
         "upgrade": sorted(name.decode() for name in route.upgrades),
         "priority": route.priority.name.lower(),
+        **({"filters": [{plan.kind: plan.describe()} for plan in route.filters]} if route.filters else {}),
     }
 
 

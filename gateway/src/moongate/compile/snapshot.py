@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from ipaddress import IPv4Network, IPv6Network
 
+    from moongate.filters import FilterPlan
     from moongate.routing import Match, PathPattern, Router
 
 UNLIMITED: Final = sys.maxsize
@@ -27,7 +28,10 @@ Network: TypeAlias = "IPv4Network | IPv6Network"
 
 @dataclass(frozen=True, slots=True)
 class RoutePlan:
-    """A route: its ``match``, whose path is ``pattern``, and what happens then. ``max_body`` in bytes, or UNLIMITED."""
+    """A route: its ``match``, whose path is ``pattern``, and what happens then. ``max_body`` in bytes, or UNLIMITED.
+
+    ``filters`` are passed in this order, before a target is looked for.
+    """
 
     name: str
     match: Match
@@ -36,6 +40,7 @@ class RoutePlan:
     max_body: int = limits.MAX_BODY_BYTES
     priority: Priority = Priority.NORMAL
     upgrades: frozenset[bytes] = frozenset()
+    filters: tuple[FilterPlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from pydantic import (
 
 from moongate.config.address import parse_bind, parse_target_url
 from moongate.config.model_base import StrictModel
+from moongate.config.model_filters import FilterConfig, FilterUseConfig  # noqa: TC001 - pydantic reads them
 from moongate.config.model_tls import ListenerTlsConfig, ServiceTlsConfig
 from moongate.config.problem import ConfigInvalid, Finding, Loc, Problem
 from moongate.config.schema_types import (
@@ -245,6 +246,9 @@ class RouteConfig(StrictModel):
     """Protocols that a client may switch to here: `websocket`. Other requests for an upgrade are refused."""
     priority: Literal["low", "normal", "high"] = "normal"
     """Under overload low is refused first and high last."""
+    filters: tuple[FilterUseConfig, ...] | None = None
+    """What a request passes before it is forwarded, in this order: names, or filters written out. Those of
+    `defaults` where absent; [] is none."""
 
 
 class LimitsConfig(StrictModel):
@@ -265,6 +269,8 @@ class DefaultsConfig(StrictModel):
     """For services."""
     max_body: Size = limits.MAX_BODY_BYTES
     """For routes: the largest request body, as 10MiB or 512KiB, or `unlimited`."""
+    filters: tuple[FilterUseConfig, ...] = ()
+    """For routes: what a request passes before it is forwarded, in this order."""
 
 
 class Config(StrictModel):
@@ -284,6 +290,8 @@ class Config(StrictModel):
     """For what services and routes do not say themselves."""
     services: Annotated[dict[Name, ServiceConfig], Field(min_length=1)]
     """The upstreams, by name."""
+    filters: dict[Name, FilterConfig] = Field(default_factory=dict)
+    """Filters that several routes use, by name."""
     routes: Annotated[tuple[RouteConfig, ...], Field(min_length=1)]
     """Which requests go where, in any order: the most specific match wins."""
 

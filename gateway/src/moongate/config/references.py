@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any
 
+from moongate.config.model_filters import BARE_KINDS, FILTER_KINDS
 from moongate.config.problem import Finding, Loc
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ def reference_problems(data: Any) -> Iterator[Finding]:
     services = data.get("services")
     if isinstance(services, dict):
         yield from _unknown_services(data.get("routes"), [str(name) for name in services])
+    filters = data.get("filters")
+    known = [str(name) for name in filters] if isinstance(filters, dict) else []
+    yield from _unknown_filters(data.get("defaults"), ("defaults",), known)
+    for index, route in _items(data.get("routes")):
+        yield from _unknown_filters(route, ("routes", index), known)
 
 
 def _items(value: Any) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -47,6 +53,25 @@ def _unknown_services(routes: Any, services: list[str]) -> Iterator[Finding]:
     for index, route in _items(routes):
         name = route.get("service")
         if isinstance(name, str) and name not in services:
-            near = difflib.get_close_matches(name, services, n=1, cutoff=0.6)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(map(repr, services[:10]))}"
-            yield Finding(("routes", index, "service"), f"no service is called {name!r}; {hint}")
+            yield Finding(("routes", index, "service"), f"no service is called {name!r}; {_hint(name, services)}")
+
+
+def _unknown_filters(holder: Any, loc: Loc, named: list[str]) -> Iterator[Finding]:
+    uses = holder.get("filters") if isinstance(holder, dict) else None
+    known = [*named, *BARE_KINDS]
+    for index, use in enumerate(uses if isinstance(uses, list | tuple) else ()):
+        name = use.get("use") if isinstance(use, dict) else use
+        if not isinstance(name, str) or name in known:
+            continue
+        if name in FILTER_KINDS:
+            message = f"{name} needs settings: write {{{name}: {{...}}}}, or name a filter under `filters`"
+        else:
+            message = f"no filter is called {name!r}; {_hint(name, known)}"
+        yield Finding((*loc, "filters", index), message)
+
+
+def _hint(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"known are {', '.join(map(repr, known[:10]))}" if known else "none is defined"

@@ -17,6 +17,11 @@ def config_schema() -> dict[str, Any]:
         for field in model["properties"].values():
             _polish(field)
     definitions["TargetConfig"] = {"anyOf": [{"type": "string", "format": "uri"}, definitions["TargetConfig"]]}
+    use = definitions["FilterUseConfig"]
+    use["properties"].pop("use")
+    definitions["FilterUseConfig"] = {"anyOf": [{"type": "string"}, use]}
+    python = definitions["PythonConfig"]
+    definitions["PythonConfig"] = {"anyOf": [{"type": "string"}, python]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **schema,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from moongate.config.document import Document
 
 _LISTS: Final = ("listeners", "trusted_proxies", "routes")
-_MAPPINGS: Final = ("services",)
+_MAPPINGS: Final = ("services", "filters")
 _MAY_REPEAT: Final = "version"
 
 

@@ -5,7 +5,38 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from moongate.core.edits import FieldEdits
     from moongate.core.message import RequestHead
+
+
+class Identity:
+    """Who calls, as a credential proved it; the same object for every request that shows the same credential.
+
+    ``client`` is the id of the client account, ``credential`` what was shown (``api_key``, ``jwt``, ...), ``scopes``
+    what the credential is good for and ``claims`` what a token says beside. ``edits`` are what the service is to see
+    of all that. ``record`` is the client's record in the replica of accounts, or None where another system vouches.
+    """
+
+    __slots__ = ("claims", "client", "credential", "edits", "record", "scopes")
+
+    def __init__(
+        self,
+        client: str,
+        credential: str,
+        scopes: frozenset[str] = frozenset(),
+        claims: Mapping[str, object] | None = None,
+    ) -> None:
+        self.client = client
+        self.credential = credential
+        self.scopes = scopes
+        self.claims: Mapping[str, object] = claims or {}
+        self.edits: FieldEdits | None = None
+        self.record: object = None
+
+    def __repr__(self) -> str:
+        return f"<Identity {self.client} by {self.credential}>"
 
 
 class Exchange:
@@ -14,19 +45,26 @@ class Exchange:
     ``head`` is None where the octets that came were no request. ``status`` is what the client was answered, 499 where
     it left before that; ``code`` and ``reason`` are empty unless the gateway answered itself or cut the response short,
     and ``origin`` says whose answer it was. ``bytes_in`` and ``bytes_out`` count body octets.
+
+    What filters decide: ``identity`` of whoever calls, None where nobody was asked; ``edits`` of the fields that the
+    service is sent, ``response_edits`` of those that the client is; ``query`` that is sent on instead of the head's.
     """
 
     __slots__ = (
         "bytes_in",
         "bytes_out",
         "code",
+        "edits",
         "ended",
         "generation",
         "head",
         "id",
+        "identity",
         "origin",
+        "query",
         "reason",
         "remote",
+        "response_edits",
         "retries",
         "route",
         "service",
@@ -48,6 +86,10 @@ class Exchange:
         self.started = started
         self.ended = 0.0
         self.subject = ""
+        self.identity: Identity | None = None
+        self.edits: FieldEdits | None = None
+        self.response_edits: FieldEdits | None = None
+        self.query: bytes | None = None
         self.route = ""
         self.service = ""
         self.target = ""
@@ -60,6 +102,14 @@ class Exchange:
         self.bytes_out = 0
         self.upstream_started = 0.0
         self.upstream_ended = 0.0
+
+    def edit(self, edits: FieldEdits) -> None:
+        """Add ``edits`` to those of the request."""
+        self.edits = edits if self.edits is None else self.edits.then(edits)
+
+    def edit_response(self, edits: FieldEdits) -> None:
+        """Add ``edits`` to those of the response, whoever answers."""
+        self.response_edits = edits if self.response_edits is None else self.response_edits.then(edits)
 
 
 class Observer(Protocol):

@@ -34,6 +34,9 @@ _DROPPED: Final = (
     b"x-ssl-client-verify",
 )
 
+# Who calls, as the gateway proved it: a caller's own copies never reach a service, on no route (Envoy CVE-2020-25017).
+IDENTITY: Final = (b"x-client-credential", b"x-client-id", b"x-client-scopes", b"x-client-token")
+
 # Read and written by the gateway alone: a stranger's copies never reach a service.
 FORWARDING: Final = frozenset(
     (
@@ -92,7 +95,9 @@ class FieldKinds:
 # Names with an underscore reach WSGI and CGI applications as the dashed name (Puma CVE-2024-45614): in requests they
 # are dropped.
 REQUEST_KINDS: Final = FieldKinds(
-    FORWARDING.union(_CONNECTION_FIELDS, (b"host", b"expect", b"x-request-id")), frozenset(_DROPPED), underscored=DROP
+    FORWARDING.union(_CONNECTION_FIELDS, (b"host", b"expect", b"x-request-id")),
+    frozenset(_DROPPED + IDENTITY),
+    underscored=DROP,
 )
 # ``x-request-id`` in a response is the gateway's own word; a service's copy is dropped.
 RESPONSE_KINDS: Final = FieldKinds(

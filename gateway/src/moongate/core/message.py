@@ -33,10 +33,12 @@ class RequestSection:
         "host",
         "keep_alive",
         "lines",
+        "memo",
         "request_id",
         "takes_trailers",
         "upgrade",
         "written",
+        "written_edits",
         "written_under",
     )
 
@@ -51,8 +53,10 @@ class RequestSection:
         self.expects_continue = False
         self.takes_trailers = False
         self.upgrade = b""  # the protocol that is asked for
+        self.memo: object = None  # an authenticator's: what it found here, which the same lines say again
         self.written = b""  # the writer's: this section for a service,
         self.written_under: object = None  # as the snapshot that was live then has it
+        self.written_edits: object = None  # with these edits of filters
         self.request_id: bytes | None = None
         self.forwarding: list[Field] | None = None
 
@@ -97,6 +101,7 @@ class ResponseHead:
     __slots__ = (
         "chunked",
         "content_length",
+        "edited",
         "idle_seconds",
         "keep_alive",
         "lines",
@@ -118,6 +123,7 @@ class ResponseHead:
         self.idle_seconds = 0
         self.upgrade = b""  # the protocol that a 101 switches to
         self.written: tuple[bytes, bool] | None = None  # the writer's: see proxy.heads.plain_response
+        self.edited: tuple[object, ResponseHead] | None = None  # the writer's: see proxy.heads.edited_response
 
     def get(self, name: bytes) -> bytes | None:
         """The first value of end-to-end field ``name`` (given in lower case), or None."""
@@ -137,3 +143,10 @@ def value_of(lines: bytes, name: bytes) -> bytes | None:
         if line[size : size + 1] == b":" and line[:size].lower() == name:
             return line[size + 1 :].strip(b" \t")
     return None
+
+
+def lines_without(lines: bytes, names: frozenset[bytes]) -> bytes:
+    """``lines`` but for those of the fields ``names`` (given in lower case)."""
+    return b"".join(
+        [line + b"\r\n" for line in lines.split(b"\r\n")[:-1] if line.partition(b":")[0].lower() not in names]
+    )

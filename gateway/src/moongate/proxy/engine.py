@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from moongate.core.errors import INTERNAL
 from moongate.core.ids import RequestIds
+from moongate.net.tasks import Tasks
 from moongate.proxy.exchange import ProxyExchange
 from moongate.proxy.forwarding import is_trusted
 from moongate.proxy.overload import Overload
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from moongate.core.exchange import Observer
     from moongate.core.message import RequestHead
     from moongate.core.ports import Downstream
+    from moongate.filters import Filter
     from moongate.net.wheel import Wheel
     from moongate.upstream.service import ServiceState
 
@@ -27,21 +30,31 @@ _log = logging.getLogger("moongate.proxy")
 
 
 class Live(NamedTuple):
-    """A snapshot and the live services that its plans mean. An exchange keeps the one it began with."""
+    """A snapshot, and what lives of it: services, and filters that are bound. An exchange keeps the one it began
+    with."""
 
     snapshot: Snapshot
     services: Mapping[str, ServiceState]
+    chains: Mapping[str, tuple[Filter, ...]] = MappingProxyType({})  # of routes that have filters, by their names
 
 
 class Engine:
     """Takes requests from downstream connections (core.ports.Handler)."""
 
-    __slots__ = ("_loop", "ids", "is_draining", "live", "observer", "overload", "wheel")
+    __slots__ = ("_loop", "ids", "is_draining", "live", "observer", "overload", "tasks", "wheel")
 
-    def __init__(self, live: Live, loop: asyncio.AbstractEventLoop, wheel: Wheel, observer: Observer | None) -> None:
+    def __init__(
+        self,
+        live: Live,
+        loop: asyncio.AbstractEventLoop,
+        wheel: Wheel,
+        observer: Observer | None,
+        tasks: Tasks | None = None,
+    ) -> None:
         self._loop = loop
         self.live = live  # the one pointer: a reload assigns it
         self.wheel = wheel
+        self.tasks = tasks or Tasks()
         self.observer = observer
         self.ids = RequestIds()
         self.overload = Overload()

@@ -1,9 +1,9 @@
 """One exchange, from its head to its end. The steps of the request are in ``request_side``; here are those of the
 response.
 
- 4  the response head: framed for this client
- 5  bytes flow both ways, each side held back by the other
- 6  the end: connections go back or close, the observer is told once
+ 5  the response head: framed for this client
+ 6  bytes flow both ways, each side held back by the other
+ 7  the end: connections go back or close, the observer is told once
 
 An exchange stands between its two connections and is called by both; nothing in it waits. Either side may fail at any
 step, and each failure ends in exactly one of: an answer (nothing was sent to the client yet), a cut connection
@@ -21,18 +21,20 @@ from moongate.protocol.http1.encode import LAST_CHUNK, chunk_head, last_chunk
 from moongate.protocol.websocket import is_accepted
 from moongate.proxy.heads import (
     allowed_trailers,
+    edited_response,
     interim_bytes,
     plain_response,
     response_bytes,
     response_framing,
     upgrade_bytes,
 )
-from moongate.proxy.replies import problem_reply
+from moongate.proxy.replies import problem, reply_bytes
 from moongate.proxy.request_side import IDEMPOTENT, RequestSide
 from moongate.proxy.tunnel import Tunnel
 
 if TYPE_CHECKING:
     from moongate.core.message import Field, ResponseHead
+    from moongate.filters import Response
 
 _SMALL_BYTES: Final = 16 * limits.KIB  # joined to the head and written at once; what is larger is not copied
 
@@ -45,7 +47,7 @@ class ProxyExchange(RequestSide):
     def __repr__(self) -> str:
         return f"<ProxyExchange {self.id.decode()} {self.route or '-'} status={self.status} waiting={self.is_waiting}>"
 
-    # 4 the response head
+    # 5 the response head
 
     def response_interim(self, head: ResponseHead) -> None:
         if head.status != 100 and self.head.minor == 1:  # 100 was answered here already
@@ -56,6 +58,8 @@ class ProxyExchange(RequestSide):
         self._has_answered = True
         self.status = head.status
         self.origin = "upstream"
+        if self.response_edits is not None:
+            head = edited_response(head, self.response_edits)
         if head.status == 101:
             self._open_tunnel(head, body)
             return
@@ -104,7 +108,7 @@ class ProxyExchange(RequestSide):
         self.upstream_ended = monotonic()
         self._finish(keep_alive=False)
 
-    # 5 bytes flow both ways, each side held back by the other
+    # 6 bytes flow both ways, each side held back by the other
 
     def response_body(self, data: bytes) -> None:
         self.bytes_out += len(data)
@@ -138,7 +142,7 @@ class ProxyExchange(RequestSide):
         if not self._request_ended:
             self._downstream.resume_body()
 
-    # 6 the end
+    # 7 the end
 
     def _end_response(self) -> None:
         upstream, self._upstream = self._upstream, None
@@ -201,16 +205,31 @@ class ProxyExchange(RequestSide):
             self._downstream.abort()
             self._end()
             return
-        self.status = failure.status
-        self.origin = "gateway"
-        keep_alive = self._keep_alive and not failure.closes
-        is_head = False
+        keep_alive = self._may_keep_alive() and not failure.closes
+        self._reply(keep_alive, problem(failure, self.id, fields))
+
+    def answer(self, response: Response) -> None:
+        """Answer with a filter's own response; the service is not asked."""
+        if not self._is_done:
+            self.code, self.reason = "", "filter"
+            self._reply(self._may_keep_alive(), response)
+
+    def _may_keep_alive(self) -> bool:
+        """Whether the client's connection can go on, though its request was not forwarded."""
+        keep_alive = self._keep_alive
         if self.head is not None:
             # Whoever awaits 100 (Continue) may send the body or not: nobody can tell where the next request begins.
             keep_alive = keep_alive and self._downstream.is_drainable and not self._section.expects_continue
             keep_alive = keep_alive and self.head.minor == 1  # HTTP/1.0 would have to be told
-            is_head = self.head.method == b"HEAD"
-        reply, self.bytes_out = problem_reply(failure, self.id, keep_alive=keep_alive, bodiless=is_head, fields=fields)
+        return keep_alive
+
+    def _reply(self, keep_alive: bool, response: Response) -> None:
+        self.status = response.status
+        self.origin = "gateway"
+        is_head = self.head is not None and self.head.method == b"HEAD"
+        reply, self.bytes_out = reply_bytes(
+            response, self.id, keep_alive=keep_alive, bodiless=is_head, edits=self.response_edits
+        )
         self._downstream.write(reply)
         self._finish(keep_alive)
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from moongate.core.message import ResponseHead
 from moongate.protocol.http1.encode import status_line
 
 if TYPE_CHECKING:
-    from moongate.core.message import Field, RequestHead, ResponseHead
+    from moongate.core.edits import FieldEdits
+    from moongate.core.message import Field, RequestHead
 
 # RFC 9110 section 6.5.1: framing, routing, authentication and what the gateway itself says never come in a trailer.
 _NOT_IN_TRAILERS: Final = frozenset(
@@ -43,9 +45,9 @@ _NOT_IN_TRAILERS: Final = frozenset(
 )
 
 
-def section_bytes(head: RequestHead, authority: bytes, forwarded: bytes) -> bytes:
+def section_bytes(head: RequestHead, authority: bytes, lines: bytes, forwarded: bytes) -> bytes:
     """The header section of ``head`` for the service but for the request's id: all that changes where a client says the
-    same again. ``forwarded`` are whole field lines."""
+    same again. ``lines`` are its end-to-end field lines as they go on, ``forwarded`` whole field lines too."""
     section = head.section
     if section.content_length >= 0:
         framing = b"Content-Length: %d\r\n" % section.content_length
@@ -53,15 +55,15 @@ def section_bytes(head: RequestHead, authority: bytes, forwarded: bytes) -> byte
         framing = b"Transfer-Encoding: chunked\r\n" if section.chunked else b""
     if section.takes_trailers:
         framing += b"TE: trailers\r\nConnection: TE\r\n"
-    return b"Host: %b\r\n%b%b%bVia: 1.%d moongate\r\n" % (authority, section.lines, framing, forwarded, head.minor)
+    return b"Host: %b\r\n%b%b%bVia: 1.%d moongate\r\n" % (authority, lines, framing, forwarded, head.minor)
 
 
-def request_bytes(head: RequestHead, section: bytes, request_id: bytes) -> bytes:
-    """``head`` for the service, its header ``section`` written before."""
+def request_bytes(head: RequestHead, section: bytes, request_id: bytes, query: bytes | None = None) -> bytes:
+    """``head`` for the service, its header ``section`` written before; with another ``query`` where one is given."""
     return b"%b %b%b HTTP/1.1\r\n%bX-Request-Id: %b\r\n\r\n" % (
         head.method,
         head.path,
-        head.query,
+        head.query if query is None else query,
         section,
         request_id,
     )
@@ -108,6 +110,18 @@ def plain_response(head: ResponseHead, request: RequestHead) -> tuple[bytes, boo
 
 def _upto_request_id(head: ResponseHead, framing: bytes) -> bytes:
     return b"%b%b%bX-Request-Id: " % (status_line(head.status, head.reason), head.lines, framing)
+
+
+def edited_response(head: ResponseHead, edits: FieldEdits) -> ResponseHead:
+    """``head`` as it is after ``edits``; the same object where the service says the same again under the same edits."""
+    if head.edited is None or head.edited[0] is not edits:
+        edited = ResponseHead(head.status, head.reason, head.minor)
+        edited.lines = edits.apply(head.lines)
+        edited.content_length, edited.chunked = head.content_length, head.chunked
+        edited.keep_alive, edited.idle_seconds = head.keep_alive, head.idle_seconds
+        edited.upgrade = head.upgrade
+        head.edited = (edits, edited)
+    return head.edited[1]
 
 
 def upgrade_bytes(head: ResponseHead, request_id: bytes) -> bytes:

@@ -1,8 +1,9 @@
 """The first half of an exchange: from its head to the last octet of the request, in numbered steps.
 
  1  the head is there: which route?
- 2  the route's service: which target, which connection?
- 3  the request is written
+ 2  the route's filters: may it go on? (`filtering`)
+ 3  the route's service: which target, which connection?
+ 4  the request is written
 
 Until the first octet of an answer nothing is lost: a target that can not be reached is replaced by another, and a
 connection that had died before it saw the request by a fresh one.
@@ -26,13 +27,13 @@ from moongate.core.errors import (
     Failure,
     MessageRefused,
 )
-from moongate.core.exchange import Exchange
 from moongate.core.ids import is_request_id
 from moongate.core.message import RequestSection
 from moongate.net.wheel import NEVER, ticks
 from moongate.protocol.http1.encode import CONTINUE, chunk_head, last_chunk
 from moongate.protocol.http1.framing import has_token
 from moongate.protocol.websocket import VERSION, WEBSOCKET, is_handshake
+from moongate.proxy.filtering import Filtering
 from moongate.proxy.forwarding import Networks, client_address, forwarded_lines, is_trusted
 from moongate.proxy.heads import allowed_trailers, request_bytes, section_bytes
 from moongate.routing import Miss
@@ -52,18 +53,15 @@ _NOTHING: Final = RequestSection()  # what an answer to octets that were no requ
 _NOTHING.keep_alive = False
 
 
-class RequestSide(Exchange):
+class RequestSide(Filtering):
     """What moves while the request is on its way. ``fail`` ends it, and is the whole exchange's to write."""
 
     __slots__ = (
         "_chunks_out",
-        "_downstream",
-        "_engine",
         "_has_answered",
         "_is_budgeted",
         "_is_collecting",
         "_is_continued",
-        "_is_done",
         "_is_upgrade",
         "_keep_alive",
         "_live",
@@ -71,7 +69,6 @@ class RequestSide(Exchange):
         "_plan",
         "_pool",
         "_replay_bytes",
-        "_request_ended",
         "_response",
         "_section",
         "_service",
@@ -149,13 +146,21 @@ class RequestSide(Exchange):
         if plan.priority < self._engine.overload.floor:
             self.fail(OVERLOADED, "shed")
             return
-        self._service = service = self._live.services[plan.service.name]
+        if plan.filters:
+            self._filter(self._live.chains[plan.name])
+        else:
+            self._forward()
+
+    def _forward(self) -> None:
+        section = self._section
+        self._service = service = self._live.services[self._plan.service.name]
         self.service = service.name
         service.active += 1
         self._engine.overload.began()
-        if 0 < section.content_length <= limits.REPLAY_BYTES:
+        if 0 < section.content_length <= limits.REPLAY_BYTES and not self._request_ended:
             # A small body is awaited first: a slow client holds no connection to the service meanwhile.
             self._is_collecting = True
+            self._downstream.resume_body()  # a filter may have had it wait
             if section.expects_continue:
                 self._continue()
         else:
@@ -193,7 +198,7 @@ class RequestSide(Exchange):
             if request_id is not None and is_request_id(request_id):
                 self.id = request_id
 
-    # 2 which target, which connection?
+    # 3 which target, which connection?
 
     def _connect(self, pool: TargetPool, *, is_redo: bool = False) -> None:
         self._pool = pool
@@ -251,7 +256,7 @@ class RequestSide(Exchange):
             self.is_waiting = False
             self._engine.wheel.disarm(self)
 
-    # 3 the request is written
+    # 4 the request is written
 
     def upstream_ready(self, upstream: Upstream) -> None:
         if self.is_waiting:
@@ -288,16 +293,20 @@ class RequestSide(Exchange):
 
     def _request_bytes(self) -> bytes:
         section = self._section
-        if section.written_under is not self._live or not section.authority:
+        if section.written_under is not self._live or section.written_edits is not self.edits or not section.authority:
             section.written = self._section_bytes(section.authority or self._pool.authority)
             section.written_under = self._live
-        return request_bytes(self.head, section.written, self.id)
+            section.written_edits = self.edits
+        return request_bytes(self.head, section.written, self.id, self.query)
 
     def _section_bytes(self, authority: bytes) -> bytes:
         forwarded = forwarded_lines(self.head, self._downstream, authority, self._live.snapshot.trusted_proxies)
         if self._is_upgrade:
             forwarded += b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
-        return section_bytes(self.head, authority, forwarded)
+        lines = self._section.lines
+        if self.edits is not None:
+            lines = self.edits.apply(lines)
+        return section_bytes(self.head, authority, lines, forwarded)
 
     def request_body(self, data: bytes) -> None:
         self.bytes_in += len(data)

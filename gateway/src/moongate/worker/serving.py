@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from moongate.compile import Snapshot
 from moongate.core import limits
+from moongate.filters import Tools
 from moongate.net.server import Server
 from moongate.net.tasks import Tasks
 from moongate.net.tls import ListenerTls, TlsInvalid
@@ -27,8 +28,10 @@ from moongate.worker.timing import Every
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from moongate.compile import RoutePlan
+    from moongate.filters import Filter, FilterPlan
     from moongate.upstream.service import Prepared
 
 _NOTHING = Snapshot(generation=0, digest="", listeners=(), services={}, routes=(), router=Router(()), access_log=None)
@@ -50,6 +53,7 @@ class Ready(NamedTuple):
     doors: dict[DoorKey, Door]
     tls: list[ListenerTls | None]
     log: LogFile
+    chains: Mapping[str, tuple[Filter, ...]]
 
 
 class Worker:
@@ -61,7 +65,8 @@ class Worker:
         self._files = files
         self._wheel, self.tasks = Wheel(loop), Tasks()
         self._services = Services(self._wheel, self.tasks)
-        self._engine = Engine(Live(_NOTHING, {}), loop, self._wheel, None)
+        self._engine = Engine(Live(_NOTHING, {}), loop, self._wheel, None, self.tasks)
+        self._tools = Tools()
         self._server = Server(loop, self._wheel, self._engine)
         self._doors: dict[DoorKey, Door] = {}
         self._log = LogFile(None)
@@ -96,10 +101,12 @@ class Worker:
             log = self._log if self._log.where == snapshot.access_log else LogFile(snapshot.access_log)
         except OSError as error:
             problems.append(f"cannot open the access log {snapshot.access_log}: {error.strerror}")
+        chains, unbound = _bound(snapshot.routes, self._tools)
+        problems += unbound
         if problems or services is None or log is None:
             self._discard(doors, log)
             raise Unready(list(dict.fromkeys(problems)))
-        return Ready(snapshot, services, doors, tls, log)
+        return Ready(snapshot, services, doors, tls, log, chains)
 
     def abandon(self, ready: Ready) -> None:
         """What was prepared is not wanted."""
@@ -108,7 +115,7 @@ class Worker:
     async def commit(self, ready: Ready) -> None:
         """Serve what was prepared last, from now on."""
         snapshot = ready.snapshot
-        self._engine.live = Live(snapshot, self._services.adopt(ready.services))
+        self._engine.live = Live(snapshot, self._services.adopt(ready.services), ready.chains)
         self._set_bounds(snapshot)
         self._take_log(ready.log)
         before, self._doors = self._doors, ready.doors
@@ -184,3 +191,21 @@ class Worker:
     def _refresh_certificates(self) -> None:
         for door in self._doors.values():
             door.refresh()
+
+
+def _bound(routes: Iterable[RoutePlan], tools: Tools) -> tuple[dict[str, tuple[Filter, ...]], list[str]]:
+    """The filters of each route that has some, and why some can not work here. A filter of several routes is bound
+    once."""
+    bound: dict[FilterPlan, Filter] = {}
+    chains: dict[str, tuple[Filter, ...]] = {}
+    problems: list[str] = []
+    for route in routes:
+        for plan in route.filters:
+            if plan not in bound:
+                try:
+                    bound[plan] = plan.bind(tools)
+                except ValueError as error:
+                    problems.append(f"route {route.name}: {plan.kind}: {error}")
+        if route.filters and not problems:
+            chains[route.name] = tuple(bound[plan] for plan in route.filters)
+    return chains, problems

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from moongate.core.message import NO_LENGTH, RequestHead, RequestSection, ResponseHead, fields_of, value_of
+from moongate.core.message import (
+    NO_LENGTH,
+    RequestHead,
+    RequestSection,
+    ResponseHead,
+    fields_of,
+    lines_without,
+    value_of,
+)
 
 LINES = b"Accept: a\r\nX-Empty:\r\nx-twice: 1\r\nX-TWICE:\t2 \r\nX-Colon: a:b\r\n"
 
@@ -55,3 +63,11 @@ def test_a_request_without_fields_has_no_body_and_no_host() -> None:
 @pytest.mark.parametrize("minor", [0, 1])
 def test_only_http_1_1_keeps_a_connection_unasked(minor: int) -> None:
     assert ResponseHead(200, b"", minor).keep_alive is (minor == 1)
+
+
+def test_lines_go_by_their_names_in_any_case() -> None:
+    lines = b"A: 1\r\nB:2\r\na: \t3\r\nAB: 4\r\n"
+    assert lines_without(lines, frozenset((b"a",))) == b"B:2\r\nAB: 4\r\n"
+    assert lines_without(lines, frozenset((b"a", b"b", b"ab"))) == b""
+    assert lines_without(lines, frozenset((b"c",))) == lines
+    assert lines_without(b"", frozenset((b"a",))) == b""

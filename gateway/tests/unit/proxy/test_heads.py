@@ -1,8 +1,10 @@
 import pytest
 
 from gateway_harness.proxying import head_of, response_head_of
+from moongate.core.edits import FieldEdits
 from moongate.proxy.heads import (
     allowed_trailers,
+    edited_response,
     interim_bytes,
     request_bytes,
     response_bytes,
@@ -16,7 +18,7 @@ FORWARDED = b"X-Forwarded-For: 192.0.2.7\r\n"
 
 def requested(raw: bytes) -> bytes:
     head = head_of(raw)
-    return request_bytes(head, section_bytes(head, b"a.test", FORWARDED), b"id-1")
+    return request_bytes(head, section_bytes(head, b"a.test", head.section.lines, FORWARDED), b"id-1")
 
 
 def test_a_request_as_the_service_sees_it() -> None:
@@ -115,3 +117,21 @@ def test_interim_answers_and_switches() -> None:
 )
 def test_what_never_comes_in_a_trailer(name: str) -> None:
     assert allowed_trailers([(name.encode(), b"1"), (b"X-Sum", b"2")]) == [(b"X-Sum", b"2")]
+
+
+def test_another_query_goes_on_in_the_place_of_the_head_s() -> None:
+    head = head_of(b"GET /a?b=1 HTTP/1.1\r\nHost: a.test\r\n\r\n")
+    section = section_bytes(head, b"a.test", b"", b"")
+    assert request_bytes(head, section, b"id-1", b"?c=2").startswith(b"GET /a?c=2 HTTP/1.1\r\n")
+    assert request_bytes(head, section, b"id-1", b"").startswith(b"GET /a HTTP/1.1\r\n")
+
+
+def test_a_response_is_edited_once_for_all_that_say_the_same() -> None:
+    head = response_head_of(b"HTTP/1.1 200 OK\r\nServer: x\r\nX-A: 1\r\nContent-Length: 3\r\n\r\n")
+    edits = FieldEdits(frozenset((b"server",)), b"X-B: 2\r\n")
+    edited = edited_response(head, edits)
+    assert edited.lines == b"X-A: 1\r\nX-B: 2\r\n"
+    assert (edited.status, edited.content_length, edited.keep_alive) == (200, 3, True)
+    assert edited_response(head, edits) is edited
+    assert edited_response(head, FieldEdits()).lines == head.lines
+    assert b"Server: x" in head.lines

@@ -4,10 +4,19 @@ import h11
 import pytest
 
 from moongate.core import errors
+from moongate.core.edits import FieldEdits
 from moongate.core.errors import Failure
-from moongate.proxy.replies import problem_reply
+from moongate.core.message import Field
+from moongate.filters import Response
+from moongate.proxy.replies import problem, reply_bytes
 
 FAILURES = [each for each in vars(errors).values() if isinstance(each, Failure) and each is not errors.CLIENT_GONE]
+
+
+def problem_reply(
+    failure: Failure, *, keep_alive: bool = True, bodiless: bool = False, fields: tuple[Field, ...] = ()
+) -> tuple[bytes, int]:
+    return reply_bytes(problem(failure, b"id-1", fields), b"id-1", keep_alive=keep_alive, bodiless=bodiless)
 
 
 def read(data: bytes, method: str = "GET") -> tuple[h11.Response, bytes, bytes]:
@@ -27,7 +36,7 @@ def read(data: bytes, method: str = "GET") -> tuple[h11.Response, bytes, bytes]:
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.code)
 @pytest.mark.parametrize("keep_alive", [True, False])
 def test_each_failure_is_one_whole_response(failure: Failure, keep_alive: bool) -> None:
-    data, size = problem_reply(failure, b"id-1", keep_alive=keep_alive)
+    data, size = problem_reply(failure, keep_alive=keep_alive)
     response, body, rest = read(data)
     fields = dict(response.headers)
     assert (response.status_code, rest, size) == (failure.status, b"", len(body))
@@ -55,13 +64,34 @@ def test_whoever_is_turned_away_is_told_when_to_come_back(status: int) -> None:
 
 
 def test_head_is_told_the_length_and_sent_no_body() -> None:
-    data, size = problem_reply(errors.ROUTE_NOT_FOUND, b"id", keep_alive=True, bodiless=True)
+    data, size = problem_reply(errors.ROUTE_NOT_FOUND, bodiless=True)
     response, body, rest = read(data, "HEAD")
     assert (body, rest, size) == (b"", b"", 0)
-    whole, _ = problem_reply(errors.ROUTE_NOT_FOUND, b"id", keep_alive=True)
+    whole, _ = problem_reply(errors.ROUTE_NOT_FOUND)
     assert dict(response.headers)[b"content-length"] == b"%d" % len(read(whole)[1])
 
 
 def test_fields_of_one_failure_alone() -> None:
-    data, _ = problem_reply(errors.METHOD_NOT_ALLOWED, b"id", keep_alive=True, fields=((b"Allow", b"GET, HEAD"),))
+    data, _ = problem_reply(errors.METHOD_NOT_ALLOWED, fields=((b"Allow", b"GET, HEAD"),))
     assert dict(read(data)[0].headers)[b"allow"] == b"GET, HEAD"
+
+
+def test_an_answer_of_a_filter_s_own() -> None:
+    data, size = reply_bytes(Response(201, b"made", ((b"X-A", b"1"), (b"X-B", b"2"))), b"id-1", keep_alive=True)
+    response, body, rest = read(data)
+    assert (response.status_code, body, rest, size) == (201, b"made", b"", 4)
+    fields = dict(response.headers)
+    assert (fields[b"x-a"], fields[b"x-request-id"], fields[b"content-length"]) == (b"1", b"id-1", b"4")
+    edits = FieldEdits(frozenset((b"x-a",)), b"X-C: 3\r\n")
+    edited, _ = reply_bytes(Response(201, b"", ((b"X-A", b"1"),)), b"id-1", keep_alive=True, edits=edits)
+    names = [name for name, _ in read(edited)[0].headers]
+    assert b"x-a" not in names
+    assert b"x-c" in names
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_an_answer_without_a_body_has_no_length(status: int) -> None:
+    data, size = reply_bytes(Response(status, b"never sent"), b"id-1", keep_alive=True)
+    response, body, rest = read(data)
+    assert (body, rest, size) == (b"", b"", 0)
+    assert b"content-length" not in dict(response.headers)

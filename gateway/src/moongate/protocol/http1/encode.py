@@ -26,13 +26,6 @@ def field_lines(fields: list[Field]) -> bytes:
     return b"".join([name + b": " + value + b"\r\n" for name, value in fields])
 
 
-def lines_without(lines: bytes, names: frozenset[bytes]) -> bytes:
-    """``lines`` but for those of the fields ``names`` (given in lower case)."""
-    return b"".join(
-        [line + b"\r\n" for line in lines.split(b"\r\n")[:-1] if line.partition(b":")[0].lower() not in names]
-    )
-
-
 def chunk_head(size: int) -> bytes:
     """The line before a chunk of ``size`` octets; ``\\r\\n`` follows the chunk."""
     return b"%x\r\n" % size

@@ -22,8 +22,8 @@ from moongate.core.errors import (
 )
 from moongate.core.fields import FORWARDING, NOT_REMOVABLE, REQUEST_KINDS
 from moongate.core.limits import MAX_LINE_BYTES
-from moongate.core.message import Field, RequestHead, RequestSection
-from moongate.protocol.http1.encode import field_lines, lines_without
+from moongate.core.message import Field, RequestHead, RequestSection, lines_without
+from moongate.protocol.http1.encode import field_lines
 from moongate.protocol.http1.framing import connection_options, framing_reason, has_token, is_chunked, length_of
 from moongate.protocol.http1.lines import VALUE_OCTETS, FieldSorter, LineMemory
 from moongate.protocol.http1.request_line import read_line

@@ -9,8 +9,8 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from moongate.core.errors import UPSTREAM_PROTOCOL_ERROR, MessageRefused
 from moongate.core.fields import RESPONSE_KINDS
-from moongate.core.message import Field, ResponseHead
-from moongate.protocol.http1.encode import field_lines, lines_without
+from moongate.core.message import Field, ResponseHead, lines_without
+from moongate.protocol.http1.encode import field_lines
 from moongate.protocol.http1.framing import connection_options, framing_reason, is_chunked, length_of
 from moongate.protocol.http1.lines import VALUE_OCTETS, FieldSorter, LineMemory
 

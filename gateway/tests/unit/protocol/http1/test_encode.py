@@ -11,7 +11,6 @@ from moongate.protocol.http1.encode import (
     chunk_head,
     field_lines,
     last_chunk,
-    lines_without,
     status_line,
 )
 
@@ -50,14 +49,6 @@ def test_chunks_and_trailers_are_what_h11_reads() -> None:
     assert received == b"".join(pieces)
     assert isinstance(event, h11.EndOfMessage)
     assert list(event.headers) == [(b"x-sum", b"7")]
-
-
-def test_lines_go_by_their_names_in_any_case() -> None:
-    lines = b"A: 1\r\nB:2\r\na: \t3\r\nAB: 4\r\n"
-    assert lines_without(lines, frozenset((b"a",))) == b"B:2\r\nAB: 4\r\n"
-    assert lines_without(lines, frozenset((b"a", b"b", b"ab"))) == b""
-    assert lines_without(lines, frozenset((b"c",))) == lines
-    assert lines_without(b"", frozenset((b"a",))) == b""
 
 
 def test_the_last_chunk_without_trailers() -> None:

@@ -1,0 +1,133 @@
+"""Filters as a person writes them: a name, or a mapping of one kind to its settings."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Final, Self, TypeAlias
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from moongate.config.model_base import StrictModel
+from moongate.core.fields import PASS, REQUEST_KINDS
+
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")  # RFC 9110 section 5.6.2
+_VALUE: Final = re.compile(r"[\t\x20-\x7e]*\Z")
+_PLACE: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*\Z")
+
+
+def _checked_name(value: str) -> str:
+    if not _TOKEN.match(value):
+        raise ValueError(f"{value!r} is no header name")
+    if "_" in value:
+        raise ValueError(
+            f"{value!r}: headers with _ in their name are dropped on the way; write {value.replace('_', '-')}"
+        )
+    if REQUEST_KINDS.of(value.encode("ascii")) != PASS:
+        raise ValueError(f"{value!r} belongs to the connection or to the gateway and is not for a filter to change")
+    return value
+
+
+def _checked_value(value: str) -> str:
+    if not _VALUE.match(value) or value != value.strip():
+        raise ValueError("a header's value is printable ASCII, without line breaks and without spaces around it")
+    return value
+
+
+def _checked_place(value: str) -> str:
+    if not _PLACE.match(value):
+        raise ValueError(f"{value!r} is no place of a function: write package.module:function")
+    return value
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) or value is None else (value,)
+
+
+HeaderName: TypeAlias = Annotated[str, AfterValidator(_checked_name)]
+HeaderValue: TypeAlias = Annotated[str, AfterValidator(_checked_value)]
+
+
+class FieldsConfig(StrictModel):
+    """Header fields to set, add and remove."""
+
+    set: dict[HeaderName, HeaderValue] = Field(default_factory=dict)
+    """Fields that replace whatever stands under their names."""
+    add: dict[HeaderName, HeaderValue] = Field(default_factory=dict)
+    """Fields that stand beside others of their names."""
+    remove: Annotated[tuple[HeaderName, ...], BeforeValidator(_listed)] = ()
+    """Names of fields that go no further."""
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not (self.set or self.add or self.remove):
+            raise ValueError("nothing is changed: name fields under `set`, `add` or `remove`")
+        return self
+
+
+class PythonConfig(StrictModel):
+    """A function of your own; ``package.module:function`` alone is short for ``{filter: ...}``."""
+
+    filter: Annotated[str, AfterValidator(_checked_place)]
+    """package.module:function, installed beside moongate or in the directory of this config. It is called with each
+    exchange, and returns None to let it go on, or a Response."""
+    settings: Annotated[dict[str, Any] | None, Field(alias="with")] = None
+    """Where given, the function is called once with these by keyword and returns the function that is called with each
+    exchange."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_place(cls, value: Any) -> Any:
+        return {"filter": value} if isinstance(value, str) else value
+
+
+class FilterConfig(StrictModel):
+    """One step that a request passes: one kind, and its settings."""
+
+    request_headers: FieldsConfig | None = None
+    """Change header fields of the request before the service sees them."""
+    response_headers: FieldsConfig | None = None
+    """Change header fields of the response before the client sees them."""
+    python: PythonConfig | None = None
+    """A function of your own: package.module:function."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        kinds = [name for name in FILTER_KINDS if getattr(self, name) is not None]
+        if len(kinds) > 1:
+            raise ValueError(
+                f"one filter is of one kind, and this names {' and '.join(kinds)}: make each an item of its own"
+            )
+        if not kinds and self._is_empty:
+            raise ValueError(f"a filter is of one kind: {', '.join(FILTER_KINDS)}")
+        return self
+
+    @property
+    def _is_empty(self) -> bool:
+        return True
+
+    @property
+    def kind(self) -> str:
+        """The one kind that is there."""
+        return next(name for name in FILTER_KINDS if getattr(self, name) is not None)
+
+
+class FilterUseConfig(FilterConfig):
+    """A filter of a route: a name, which is short for ``{use: NAME}``, or a filter of its own."""
+
+    use: str | None = None
+    """The name of a filter under `filters`, or of a kind that needs no settings."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, value: Any) -> Any:
+        return {"use": value} if isinstance(value, str) else value
+
+    @property
+    def _is_empty(self) -> bool:
+        return self.use is None
+
+
+FILTER_KINDS: Final = tuple(FilterConfig.model_fields)
+"""Every kind of filter, as it is called in a config."""
+BARE_KINDS: Final[dict[str, FilterConfig]] = {}
+"""What the name of a kind alone stands for, of those that need no settings."""

@@ -1,0 +1,56 @@
+"""What a filter is.
+
+A config is compiled into `FilterPlan`s, which are frozen and travel to the workers inside the snapshot. A worker binds
+each to its `Tools`, which live longer than any snapshot, and calls what comes of it for every request of the route.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from moongate.filters.verdicts import Refusal, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from moongate.core.exchange import Exchange
+
+Verdict: TypeAlias = Refusal | Response | None
+"""None lets the request go on to the next filter; anything else is the answer."""
+
+
+class Filter(Protocol):
+    """One step, bound. It decides at once, or returns an awaitable where it has to ask somebody; only then a task is
+    made, and the request waits. An exception refuses the request (500): a filter that fails never lets one through."""
+
+    def __call__(self, exchange: Exchange, /) -> Verdict | Awaitable[Verdict]: ...
+
+
+class FilterPlan(Protocol):
+    """One step, compiled: picklable, equal where it does the same."""
+
+    @property
+    def kind(self) -> str:
+        """The word that it is called by in a config."""
+
+    def bind(self, tools: Tools) -> Filter:
+        """The step itself. Raises ValueError where it can not work here, in words for the operator."""
+
+    def describe(self) -> dict[str, Any]:
+        """Its settings, as plain values and without secrets."""
+
+
+@dataclass(slots=True)
+class Tools:
+    """What filters may use of their worker. ``kept`` is what a kind of filter wants to live on when the snapshot
+    changes, by a key of its own: see `keep`."""
+
+    kept: dict[object, Any] = field(default_factory=dict)
+
+    def keep(self, key: object, make: Callable[[], Any]) -> Any:
+        """What was kept under ``key``, made now where there is nothing yet."""
+        found = self.kept.get(key)
+        if found is None:
+            found = self.kept[key] = make()
+        return found

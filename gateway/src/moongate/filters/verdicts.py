@@ -1,0 +1,25 @@
+"""What a filter answers instead of letting a request go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from moongate.core.errors import Failure
+    from moongate.core.message import Field
+
+
+class Refusal(NamedTuple):
+    """A failure of the table, answered as problem+json with ``fields``; ``reason`` is for the log alone."""
+
+    failure: Failure
+    reason: str
+    fields: tuple[Field, ...] = ()
+
+
+class Response(NamedTuple):
+    """An answer of one's own. ``fields`` without those of the framing; the length is that of ``body``."""
+
+    status: int = 200
+    body: bytes = b""
+    fields: tuple[Field, ...] = ((b"Content-Type", b"text/plain; charset=utf-8"),)

@@ -1,0 +1,76 @@
+"""The second step of an exchange: the route's filters, in order.
+
+A filter that decides at once costs a call. One that has to ask somebody makes a task, and the request waits for it: its
+body is not read meanwhile, beyond what came with the head.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, TypeAlias
+
+from moongate.core.errors import INTERNAL, Failure
+from moongate.core.exchange import Exchange
+from moongate.filters import Refusal, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from moongate.core.message import Field
+    from moongate.core.ports import Downstream
+    from moongate.filters import Filter, Verdict
+    from moongate.proxy.engine import Engine
+
+    Chain: TypeAlias = tuple[Filter, ...]
+
+_log = logging.getLogger("moongate.proxy")
+
+
+class Filtering(Exchange):
+    """What passes filters. Where all let it go on, `_forward` is called."""
+
+    __slots__ = ("_downstream", "_engine", "_is_done", "_request_ended")
+
+    _downstream: Downstream
+    _engine: Engine
+    _is_done: bool
+    _request_ended: bool
+
+    if TYPE_CHECKING:
+
+        def fail(self, failure: Failure, reason: str, fields: tuple[Field, ...] = ()) -> None: ...
+        def answer(self, response: Response) -> None: ...
+        def _forward(self) -> None: ...
+
+    def _filter(self, chain: Chain, first: int = 0) -> None:
+        for index in range(first, len(chain)):
+            verdict = chain[index](self)
+            if verdict is None:
+                continue
+            if isinstance(verdict, Refusal | Response):
+                self._obey(verdict)
+                return
+            self._engine.tasks.spawn(self._await(verdict, chain, index + 1))
+            if not self._request_ended:
+                self._downstream.pause_body()
+            return
+        self._forward()
+
+    def _obey(self, verdict: Refusal | Response) -> None:
+        if isinstance(verdict, Response):
+            self.answer(verdict)
+        else:
+            self.fail(*verdict)
+
+    async def _await(self, asked: Awaitable[Verdict], chain: Chain, following: int) -> None:
+        try:
+            verdict = await asked
+            if self._is_done:
+                return
+            if verdict is None:
+                self._filter(chain, following)
+            else:
+                self._obey(verdict)
+        except Exception:  # noqa: BLE001 - a filter that fails lets nobody through, and ends no other request
+            _log.exception("request %s failed in a filter", self.id.decode("ascii"))
+            self.fail(INTERNAL, "exception")

@@ -1,0 +1,197 @@
+"""Filters between a route and its service, with both sides played by hand."""
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from gateway_harness.proxying import Proxying, response_head_of
+from gateway_harness.sides import NotingDownstream
+from moongate.core.edits import FieldEdits
+from moongate.core.errors import METHOD_NOT_ALLOWED
+from moongate.core.exchange import Exchange
+from moongate.filters import Filter, Refusal, Response, Verdict
+
+POST = b"POST /small/x HTTP/1.1\r\nHost: a.test\r\nContent-Length: 5\r\n\r\n"
+
+
+def in_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    @functools.wraps(test)
+    def run(*args: Any, **named: Any) -> None:
+        asyncio.run(test(*args, **named))
+
+    return run
+
+
+def through(*chain: Filter) -> Proxying:
+    """An engine whose every route has this chain."""
+    proxying = Proxying(
+        "version: 1\nservices: {api: {targets: [http://one.test:81]}}\n"
+        "routes: [{name: all, match: {}, service: api, filters: [{request_headers: {set: {X-A: '1'}}}]}]\n"
+    )
+    proxying.engine.live = proxying.engine.live._replace(chains={"all": chain})
+    return proxying
+
+
+def noting(notes: list[str], name: str, verdict: Verdict = None) -> Filter:
+    def step(exchange: Exchange, /) -> Verdict:
+        notes.append(f"{name} {exchange.route}")
+        return verdict
+
+    return step
+
+
+def asking(answer: Callable[[], Awaitable[Verdict]]) -> Filter:
+    def step(exchange: Exchange, /) -> Awaitable[Verdict]:
+        return answer()
+
+    return step
+
+
+def test_all_are_passed_in_order_and_then_the_service_is_asked() -> None:
+    notes: list[str] = []
+    proxying = through(noting(notes, "first"), noting(notes, "second"))
+    upstream = proxying.offer()
+    proxying.get()
+    assert notes == ["first all", "second all"]
+    assert upstream.is_asked
+
+
+@pytest.mark.parametrize(
+    ("verdict", "status", "code"),
+    [
+        (Response(418, b"short", ((b"X-Kettle", b"1"),)), 418, ""),
+        (Refusal(METHOD_NOT_ALLOWED, "no", ((b"Allow", b"PUT"),)), 405, "method_not_allowed"),
+    ],
+)
+def test_a_verdict_is_the_answer(verdict: Verdict, status: int, code: str) -> None:
+    notes: list[str] = []
+    proxying = through(noting(notes, "first", verdict), noting(notes, "never"))
+    downstream = proxying.get()
+    assert downstream.sent.startswith(b"HTTP/1.1 %d " % status)
+    assert b"X-Kettle: 1\r\n" in downstream.sent or b"Allow: PUT\r\n" in downstream.sent
+    assert downstream.finished is True
+    assert notes == ["first all"]
+    line = proxying.line
+    assert (line.status, line.code, line.origin, line.service) == (status, code, "gateway", "")
+
+
+def test_a_filter_that_fails_lets_nobody_through() -> None:
+    def broken(exchange: Exchange, /) -> Verdict:
+        raise ZeroDivisionError
+
+    proxying = through(broken)
+    assert proxying.get().sent.startswith(b"HTTP/1.1 500 ")
+    assert proxying.line.reason == "exception"
+
+
+def test_edits_reach_the_service_and_the_client() -> None:
+    def editing(exchange: Exchange, /) -> None:
+        exchange.edit(FieldEdits(frozenset((b"accept",)), b"X-New: 1\r\n"))
+        exchange.edit_response(FieldEdits(frozenset((b"server",)), b"X-Seen: 1\r\n"))
+        exchange.query = b"?forced=1"
+
+    proxying = through(editing)
+    upstream = proxying.offer()
+    downstream = proxying.get(b"Accept: a", b"X-Old: 1", path=b"/a?b=1")
+    assert upstream.sent.startswith(b"GET /a?forced=1 HTTP/1.1\r\nHost: a.test\r\nX-Old: 1\r\nX-New: 1\r\n")
+    answer = response_head_of(b"HTTP/1.1 200 OK\r\nServer: x\r\nContent-Length: 0\r\n\r\n")
+    upstream.exchange.response_head(answer, b"", True)
+    assert b"X-Seen: 1\r\n" in downstream.sent
+    assert b"Server" not in downstream.sent
+
+
+@in_loop
+async def test_the_request_waits_for_a_filter_that_asks() -> None:
+    asked = asyncio.get_running_loop().create_future()
+    proxying = through(asking(lambda: asked))
+    upstream = proxying.offer()
+    proxying.get()
+    await asyncio.sleep(0)
+    assert not upstream.sent
+    asked.set_result(None)
+    await _turns()
+    assert upstream.is_asked
+
+
+@pytest.mark.parametrize("comes_early", [True, False])
+@in_loop
+async def test_a_body_is_not_read_meanwhile_and_lost_neither(comes_early: bool) -> None:
+    asked = asyncio.get_running_loop().create_future()
+    proxying = through(asking(lambda: asked))
+    upstream = proxying.offer()
+    downstream = proxying.request(POST)
+    assert downstream.is_paused
+    if comes_early:  # in the same octets as the head
+        _bring(downstream, b"hello")
+    asked.set_result(None)
+    await _turns()
+    if not comes_early:
+        assert not downstream.is_paused
+        _bring(downstream, b"hello")
+    assert upstream.sent.endswith(b"\r\n\r\nhello")
+
+
+@in_loop
+async def test_a_chunked_body_goes_on_after_the_verdict() -> None:
+    asked = asyncio.get_running_loop().create_future()
+    proxying = through(asking(lambda: asked))
+    upstream = proxying.offer()
+    downstream = proxying.request(b"PUT / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n")
+    assert downstream.is_paused
+    asked.set_result(None)
+    await _turns()
+    assert not downstream.is_paused
+    _bring(downstream, b"hello")
+    assert upstream.sent.endswith(b"5\r\nhello\r\n0\r\n\r\n")
+
+
+@in_loop
+async def test_a_late_verdict_is_the_answer_too() -> None:
+    asked = asyncio.get_running_loop().create_future()
+    proxying = through(asking(lambda: asked))
+    downstream = proxying.request(POST)
+    asked.set_result(Response(403, b"no"))
+    await _turns()
+    assert downstream.sent.startswith(b"HTTP/1.1 403 ")
+
+
+@in_loop
+async def test_a_filter_that_fails_late_lets_nobody_through() -> None:
+    asked = asyncio.get_running_loop().create_future()
+    proxying = through(asking(lambda: asked))
+    downstream = proxying.get()
+    asked.set_exception(OSError("no route to host"))
+    await _turns()
+    assert downstream.sent.startswith(b"HTTP/1.1 500 ")
+
+
+@in_loop
+async def test_a_client_that_left_meanwhile_is_answered_nothing() -> None:
+    asked = asyncio.get_running_loop().create_future()
+    notes: list[str] = []
+    proxying = through(asking(lambda: asked), noting(notes, "never"))
+    downstream = proxying.get()
+    exchange = downstream.exchange
+    assert exchange is not None
+    exchange.client_gone()
+    asked.set_result(None)
+    await _turns()
+    assert not downstream.sent
+    assert notes == []
+    assert proxying.line.status == 499
+
+
+async def _turns() -> None:
+    """The task that waits for a future is two turns of the loop behind it."""
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+def _bring(downstream: NotingDownstream, data: bytes) -> None:
+    exchange = downstream.exchange
+    assert exchange is not None
+    exchange.request_body(data)
+    exchange.request_end([])
