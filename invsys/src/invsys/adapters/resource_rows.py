@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import ColumnElement
 
 from invsys.adapters.tables import PRESENT, facets, resources
-from invsys.domain.resource import Resource, ResourceStatus
+from invsys.domain.resource import MAX_SEARCHED, Resource, ResourceStatus
 from invsys.service.ports import Position, ResourceQuery
 
 _PRESENT = text("resources." + PRESENT)
@@ -151,6 +151,8 @@ def _facets(resource: Resource) -> list[dict[str, str]]:
         for key, value in resource.attributes.items()
         if not isinstance(value, dict | list)
     }
+    # No search asks for more than MAX_SEARCHED characters, and PostgreSQL cannot index more than about 2,700 bytes.
+    plain = {key: value for key, value in plain.items() if len(value) <= MAX_SEARCHED}
     return [
         {"resource_id": resource.id, "source": source, "key": key, "value": value}
         for source, pairs in ((_LABEL, resource.labels), (_ATTRIBUTE, plain))

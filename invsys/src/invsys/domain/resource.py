@@ -5,6 +5,12 @@ from enum import StrEnum
 from typing import Any
 
 MAX_CAPACITY = 1_000_000
+MAX_ATTRIBUTES = 100
+MAX_LABELS = 64
+MAX_SEARCHED = 200
+"""Characters of a label's value, and of a value that a search asks for."""
+MAX_FREE_JSON = 65_536
+"""Characters of all attributes of a resource, or of an allocation's `dump`, as JSON: a page of 500 fits in memory."""
 
 
 class ResourceStatus(StrEnum):

@@ -1,4 +1,4 @@
-"""Attributes against the JSON Schema of their kind."""
+"""Attributes against the JSON Schema of their kind, and the room they may take."""
 
 import json
 from functools import lru_cache
@@ -10,15 +10,20 @@ from referencing import Registry
 
 from invsys.domain.errors import InvalidValueError
 from invsys.domain.kind import Kind
+from invsys.domain.resource import MAX_ATTRIBUTES, MAX_FREE_JSON
 
 
 def check_attributes(kind: Kind, attributes: dict[str, Any]) -> None:
-    """Raises InvalidValueError at the first attribute that the kind's schema refuses."""
+    """Raises InvalidValueError at the first attribute that the kind's schema refuses, and for too much of them."""
+    if len(attributes) > MAX_ATTRIBUTES or len(json.dumps(attributes)) > MAX_FREE_JSON:
+        detail = f"must be at most {MAX_ATTRIBUTES}, and {MAX_FREE_JSON} characters of JSON"
+        raise InvalidValueError("attributes", "too_large", detail)
     if kind.attributes_schema is None:
         return
     found = next(_validator(json.dumps(kind.attributes_schema)).iter_errors(attributes), None)
     if found is not None:
-        path = "/".join(["attributes", *(str(step) for step in found.absolute_path)])
+        steps = (str(step).replace("~", "~0").replace("/", "~1") for step in found.absolute_path)
+        path = "/".join(["attributes", *steps])
         raise InvalidValueError(path, "attribute", found.message[:300])
 
 

@@ -5,12 +5,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from invsys.domain.allocation import Allocation, AllocationStatus
-from invsys.domain.errors import AllocationConflictError, DuplicateNameError, NotFoundError, StaleVersionError
+from invsys.domain.errors import (
+    AllocationConflictError,
+    DuplicateNameError,
+    InvalidValueError,
+    NotFoundError,
+    StaleVersionError,
+)
 from invsys.domain.ids import is_id, new_id
 from invsys.domain.interval import ALWAYS, NEVER, Interval
 from invsys.domain.kind import Kind
 from invsys.domain.merge import merge
-from invsys.domain.resource import Resource, ResourceStatus
+from invsys.domain.resource import MAX_LABELS, Resource, ResourceStatus
 from invsys.service import holds
 from invsys.service.attributes import check_attributes
 from invsys.service.ports import ResourceQuery, Transaction
@@ -110,6 +116,8 @@ def change(tx: Transaction, kind: Kind, ident: str, patch: Mapping[str, Any], ex
     if after == before:
         return before
     check_attributes(kind, after.attributes)
+    if len(after.labels) > MAX_LABELS:  # each patch was small enough, but they add up
+        raise InvalidValueError("labels", "too_many", f"must be at most {MAX_LABELS}")
     if after.capacity != before.capacity:
         _recapacitate(tx, before, after)
     after = replace(after, version=before.version + 1)

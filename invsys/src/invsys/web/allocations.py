@@ -8,7 +8,7 @@ from invsys.bootstrap.wiring import Services
 from invsys.domain.allocation import Allocation, AllocationStatus
 from invsys.domain.errors import InventoryError
 from invsys.domain.interval import ALWAYS, NEVER
-from invsys.service import allocations
+from invsys.service import allocations, holds
 from invsys.service.allocations import Address, AllocationDraft
 from invsys.service.idempotency import Answer
 from invsys.service.ports import AllocationQuery, Position, Transaction
@@ -64,6 +64,7 @@ def build(services: Services) -> Blueprint:
         kind = kinds.by_plural(plural)
         asked = read_query(request, schemas.AllocationQueryIn)
         query = allocation_query(ident, asked, pager)
+        holds.settle_all(store, clock)
         rows = store.read(lambda tx: allocations.page(tx, kind, query))
         position = start_position if query.by_start else ident_position
         return pager.page(rows, asked.limit, position, allocation_snapshot)

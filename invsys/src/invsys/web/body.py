@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from invsys.domain.errors import InvalidValueError
 from invsys.domain.interval import ALWAYS, NEVER, Interval
-from invsys.web.problems import RefusalError, body_errors, query_errors
+from invsys.web.problems import RefusalError, body_errors, pointer, query_errors
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -139,29 +139,28 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def _check_tree(root: Any) -> None:
-    """Refuse NUL (PostgreSQL cannot store it), lone surrogates (no UTF-8 has them) and depth, each by its pointer."""
-    level: list[tuple[str, Any]] = [("", root)]
-    for _ in range(MAX_DEPTH + 1):
-        below: list[tuple[str, Any]] = []
-        for where, value in level:
-            if isinstance(value, str):
-                _check_text(where, value)
-            elif isinstance(value, dict):
-                for key, member in value.items():
-                    _check_text(where, key)
-                    below.append((f"{where}/{key}", member))
-            elif isinstance(value, list):
-                below.extend((f"{where}/{index}", member) for index, member in enumerate(value))
-        if not below:
-            return
-        level = below
-    raise RefusalError(400, "bad_json", f"the body nests deeper than {MAX_DEPTH} levels")
+def _check_tree(value: Any, path: tuple[int | str, ...] = ()) -> None:
+    """Refuse NUL (PostgreSQL cannot store it), lone surrogates (no UTF-8 has them) and depth, each by its pointer.
+
+    Pointers are made for what is refused only: one for each member of a long list below a long key would not fit in
+    any memory.
+    """
+    if len(path) > MAX_DEPTH:
+        raise RefusalError(400, "bad_json", f"the body nests deeper than {MAX_DEPTH} levels")
+    if isinstance(value, str):
+        _check_text(path, value)
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            _check_text(path, key)
+            _check_tree(member, (*path, key))
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            _check_tree(member, (*path, index))
 
 
-def _check_text(where: str, text: str) -> None:
+def _check_text(path: tuple[int | str, ...], text: str) -> None:
     if found_at := _UNKEEPABLE.search(text):
         what = "a NUL character" if found_at[0] == "\x00" else "a lone surrogate"
-        where = where.encode("utf-8", "replace").decode()[:200]
+        where = pointer(path)
         found = [{"pointer": where, "code": "bad_text", "detail": f"contains {what}"}]
         raise RefusalError(422, "validation_failed", f"{where or 'the body'}: contains {what}", errors=found)

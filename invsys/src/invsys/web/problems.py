@@ -13,6 +13,10 @@ from invsys.web import answers
 
 log = logging.getLogger("invsys.web")
 
+MAX_ERRORS = 50
+"""Errors told of one request: a small body can hold a hundred thousand, and nobody mends more at once."""
+MAX_POINTER = 200
+"""Characters of a pointer; a member's name may be as long as a body."""
 _HTTP_CODES = {
     400: "bad_request",
     404: "route_not_found",
@@ -75,21 +79,26 @@ def install(app: Flask) -> None:
 
 
 def body_errors(error: ValidationError) -> list[dict[str, str]]:
-    """What pydantic found, each with a JSON pointer (RFC 6901) into the body."""
-    return [{"pointer": pointer(found["loc"]), **_finding(found)} for found in error.errors(include_url=False)]
+    """The first `MAX_ERRORS` that pydantic found, each with a JSON pointer (RFC 6901) into the body."""
+    return [{"pointer": pointer(found["loc"]), **_finding(found)} for found in _found(error)]
 
 
 def query_errors(error: ValidationError) -> list[dict[str, str]]:
     """What pydantic found in the query string, by parameter."""
     return [
-        {"parameter": str(found["loc"][0]) if found["loc"] else "", **_finding(found)}
-        for found in error.errors(include_url=False)
+        {"parameter": str(found["loc"][0])[:MAX_POINTER] if found["loc"] else "", **_finding(found)}
+        for found in _found(error)
     ]
 
 
 def pointer(path: tuple[int | str, ...]) -> str:
-    """A JSON pointer from the steps of a path."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+    """A JSON pointer from the steps of a path, cut at `MAX_POINTER`; what no text can hold in it is a question mark."""
+    whole = "".join("/" + str(step)[:MAX_POINTER].replace("~", "~0").replace("/", "~1") for step in path)
+    return whole[:MAX_POINTER].encode("utf-8", "replace").decode()
+
+
+def _found(error: ValidationError) -> list[Any]:
+    return error.errors(include_url=False, include_context=False, include_input=False)[:MAX_ERRORS]
 
 
 def _finding(found: Any) -> dict[str, str]:

@@ -1,13 +1,14 @@
 """The shapes of requests and answers. They validate, and the API description is generated from them."""
 
+import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from invsys.domain.errors import InvalidValueError
 from invsys.domain.ids import ID_PATTERN
 from invsys.domain.interval import ALWAYS, INSTANT_PATTERN, NEVER, Interval, parse_instant
-from invsys.domain.resource import MAX_CAPACITY
+from invsys.domain.resource import MAX_ATTRIBUTES, MAX_CAPACITY, MAX_FREE_JSON, MAX_LABELS, MAX_SEARCHED
 
 MAX_PAGE = 500
 MAX_BATCH = 500
@@ -29,6 +30,12 @@ def _instant(value: object) -> object:
     return parse_instant(value)
 
 
+def _bounded(value: object) -> object:
+    if len(json.dumps(value)) > MAX_FREE_JSON:
+        raise ValueError(f"must be at most {MAX_FREE_JSON} characters of JSON")
+    return value
+
+
 # An instant is microseconds inside and RFC 3339 outside.
 Instant = Annotated[
     int,
@@ -41,12 +48,13 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_L
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 Ident = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 FacetKey = Annotated[str, StringConstraints(max_length=63, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")]
-FacetValue = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_LINE)]
+FacetValue = Annotated[str, StringConstraints(min_length=1, max_length=MAX_SEARCHED, pattern=_LINE)]
 Description = Annotated[str, StringConstraints(max_length=2000)]
 Quantity = Annotated[int, Field(ge=1, le=MAX_CAPACITY)]
 HoldSeconds = Annotated[int, Field(ge=1, le=MAX_HOLD_S)]
-Attributes = Annotated[dict[FacetKey, Any], Field(max_length=100)]
-Labels = Annotated[dict[FacetKey, FacetValue], Field(max_length=64)]
+Attributes = Annotated[dict[FacetKey, Any], Field(max_length=MAX_ATTRIBUTES)]
+Labels = Annotated[dict[FacetKey, FacetValue], Field(max_length=MAX_LABELS)]
+Dump = Annotated[Any, AfterValidator(_bounded)]
 DateTimeOut = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 Limit = Annotated[int, Field(ge=1, le=MAX_PAGE)]
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
@@ -71,7 +79,7 @@ class ResourcePatch(Closed):
     status: Literal["active", "maintenance"] = "active"
     capacity: Quantity = 1
     attributes: Attributes = {}
-    labels: Annotated[dict[FacetKey, FacetValue | None], Field(max_length=64)] = {}
+    labels: Annotated[dict[FacetKey, FacetValue | None], Field(max_length=MAX_LABELS)] = {}
 
 
 class ResourceOut(BaseModel):
@@ -99,7 +107,7 @@ class AllocationIn(Closed):
     allocation_type: Word
     hold_seconds: HoldSeconds | None = Field(default=None, description="makes a hold, which lapses after them")
     description: Description | None = None
-    dump: Any = Field(default=None, description="any JSON value; comes back as it was sent")
+    dump: Dump = Field(default=None, description="any JSON value; comes back as it was sent")
 
     def interval(self, where: str = "") -> Interval:
         """Raises InvalidValueError for an end with no bound or two, and for an empty or reversed interval."""
@@ -122,7 +130,7 @@ class AllocationPatch(Closed):
     allocation_type: Word = ""
     hold_seconds: HoldSeconds = Field(default=1, description="how long from now a hold still stands")
     description: Description | None = None
-    dump: Any = None
+    dump: Dump = None
 
     def interval(self, now: Interval) -> Interval:
         """The interval after the patch of an allocation that has `now`. Raises InvalidValueError."""

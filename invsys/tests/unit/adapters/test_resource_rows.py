@@ -1,5 +1,6 @@
 """Resources in SQL. Queries are tested with the use cases; here is what is particular to rows."""
 
+import random
 from typing import Any
 
 from invsys.bootstrap.wiring import Services
@@ -39,3 +40,13 @@ def test_many_at_once_are_stored_with_what_they_are_searched_by(services: Servic
     assert services.store.read(lambda tx: tx.resources.taken("car", ["a", "b", "c"])) == {"a", "b"}
     found = services.store.read(lambda tx: tx.resources.page(ResourceQuery("car", 9, labels={"k": "v"})))
     assert [one.name for one in found] == ["a"]
+
+
+def test_a_value_that_no_index_can_hold_is_stored_and_not_searched_by(services: Services) -> None:
+    chance = random.Random(1)
+    long = "".join(chance.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=9000))  # what PostgreSQL cannot compress
+    one = car(1, "a", attributes={"long": long, "short": "x"})
+    assert services.store.write(lambda tx: tx.resources.add(one)) is True
+    assert services.store.read(lambda tx: tx.resources.get("car", one.id)) == one
+    found = services.store.read(lambda tx: tx.resources.page(ResourceQuery("car", 9, attributes={"short": "x"})))
+    assert found == [one]

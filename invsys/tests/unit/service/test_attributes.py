@@ -15,10 +15,20 @@ def test_a_refused_attribute_is_named_by_its_path() -> None:
     with pytest.raises(InvalidValueError) as refused:
         check_attributes(kind, {"size": {"length": "long"}})
     assert refused.value.field == "attributes/size/length"
+    slashed = Kind("car", "cars", attributes_schema={"properties": {"a/b~c": {"type": "number"}}})
+    with pytest.raises(InvalidValueError) as refused:
+        check_attributes(slashed, {"a/b~c": "x"})
+    assert refused.value.field == "attributes/a~1b~0c"
 
 
 def test_without_a_schema_anything_goes() -> None:
     check_attributes(Kind("car", "cars"), {"a": [1, {"b": None}]})
+
+
+@pytest.mark.parametrize("attributes", [{f"{number}": 1 for number in range(101)}, {"a": "x" * 65_536}])
+def test_too_much_is_refused_with_or_without_a_schema(attributes: dict[str, object]) -> None:
+    with pytest.raises(InvalidValueError):
+        check_attributes(Kind("car", "cars"), attributes)
 
 
 @pytest.mark.parametrize(

@@ -176,3 +176,12 @@ def test_name_prefixes_are_exact(services: Services) -> None:
         new(services, name)
     assert sorted(names(services, name_prefix="car")) == ["car", "car 1", "car 10", "car\U0010ffff"]
     assert names(services, name_prefix="car_") == []
+
+
+@pytest.mark.parametrize("member", ["labels", "attributes"])
+def test_small_patches_do_not_add_up_to_a_resource_without_bounds(services: Services, member: str) -> None:
+    car = new(services, "red")
+    change(services, car, {member: {f"a{number}": "x" for number in range(60)}})
+    with pytest.raises(InvalidValueError) as refused:
+        change(services, car, {member: {f"b{number}": "x" for number in range(60)}})
+    assert refused.value.field == member

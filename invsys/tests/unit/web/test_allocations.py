@@ -1,7 +1,12 @@
 """`/api/{kind}/{id}/allocations`."""
 
+import dataclasses
+
 import pytest
 from flask.testing import FlaskClient
+
+from invsys.bootstrap.wiring import Services
+from invsys.web.app import create_app
 
 BOOKING = {
     "from_datetime": "2026-01-01T10:00:00+01:00",
@@ -123,3 +128,17 @@ def test_lists_by_window_type_and_order(client: FlaskClient, path: str) -> None:
     assert days("sort=-from_datetime") == [5, 2, 1]
     assert days("allocation_type=booking&sort=-created") == [2, 5]
     assert days("from_datetime=2030-01-03T00:00:00Z&to_datetime=2030-01-05T00:00:00Z") == [2]
+
+
+def test_a_list_shows_no_hold_whose_time_has_come(services: Services, client: FlaskClient, path: str) -> None:
+    hold = client.post(path, json={**BOOKING, "hold_seconds": 60}).json
+    assert [item["status"] for item in client.get(path).json["items"]] == ["held"]
+    later = dataclasses.replace(services, clock=lambda: services.clock() + 60_000_000)
+    client = create_app(later).test_client()
+    assert client.get(path).json["items"] == []
+    assert [item["id"] for item in client.get(f"{path}?status=expired").json["items"]] == [hold["id"]]
+
+
+def test_a_dump_has_bounds(client: FlaskClient, path: str) -> None:
+    answer = client.post(path, json={**BOOKING, "dump": ["x" * 65_536]})
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/dump")

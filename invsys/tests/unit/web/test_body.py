@@ -1,5 +1,6 @@
 """Bodies and query strings, as strictly read as promised."""
 
+import resource
 from typing import Any
 
 import pytest
@@ -39,6 +40,24 @@ def test_bad_bodies(client: FlaskClient, body: bytes, status: int, code: str) ->
     assert (answer.status_code, answer.json["code"]) == (status, code)
     assert answer.content_type == "application/problem+json"
     assert client.get("/api/cars").json["items"] == []
+
+
+def test_a_long_list_below_a_long_key_takes_no_more_memory_than_itself(client: FlaskClient) -> None:
+    # A pointer kept for each member of the list would be 20 GB.
+    body = b'{"' + b"k" * 200_000 + b'": [' + b"0," * 100_000 + b"0]}"
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    answer = client.post("/api/cars", data=body, headers=JSON)
+    assert answer.status_code == 422
+    assert len(answer.data) < 2000
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024
+
+
+def test_text_that_cannot_be_kept_is_pointed_at(client: FlaskClient) -> None:
+    body = b'{"name": "a", "attributes": {"a/b~c": [1, {"d": "\\u0000"}]}}'
+    answer = client.post("/api/cars", data=body, headers=JSON)
+    assert answer.json["errors"][0]["pointer"] == "/attributes/a~1b~0c/1/d"
+    answer = client.post("/api/cars", data=b'{"a": {"\\ud800": 1}}', headers=JSON)
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/a")
 
 
 def test_a_body_of_another_type_is_refused(client: FlaskClient) -> None:

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from invsys.bootstrap.settings import Settings
 from invsys.bootstrap.wiring import build_services
 from invsys.web.app import create_app
-from invsys.web.problems import pointer
+from invsys.web.problems import MAX_ERRORS, pointer
 
 
 def test_a_problem_has_all_members(client: FlaskClient) -> None:
@@ -33,6 +33,13 @@ def test_errors_point_into_the_body(client: FlaskClient) -> None:
         "/x~1y",
     }
     assert "no UTC offset" in answer.json["errors"][0]["detail"]
+
+
+def test_no_more_errors_are_told_than_a_person_reads(client: FlaskClient) -> None:
+    answer = client.post("/api/cars", json={f"{number}" + "x" * 300: number for number in range(2000)})
+    assert answer.status_code == 422
+    assert len(answer.json["errors"]) == MAX_ERRORS
+    assert len(answer.data) < 30_000
 
 
 def test_a_wrong_method_says_which_are_right(client: FlaskClient) -> None:
