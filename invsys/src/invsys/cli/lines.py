@@ -59,6 +59,9 @@ def _csv_lines(source: BinaryIO) -> Iterator[Line]:
             return
         if header is None:
             header = cells
+            if twice := sorted({name for name in cells if cells.count(name) > 1}):
+                yield 1, RefusalError(400, "bad_csv", f"the header has the column {twice[0]!r} twice")
+                return
         elif len(cells) > len(header):
             yield reader.line_num, RefusalError(422, "bad_csv", f"has {len(cells)} cells, the header has {len(header)}")
         elif cells:
@@ -80,6 +83,8 @@ def _members(cells: dict[str, str]) -> dict[str, Any] | RefusalError:
                 members[name] = parse_json(text.encode())
             elif name in _NUMBER_CELLS and text.isascii() and text.isdigit() and len(text) < 19:
                 members[name] = int(text)
+            elif "\x00" in text:
+                raise RefusalError(422, "bad_csv", "contains a NUL character")
             else:
                 members[name] = _FLAG_CELLS.get(text, text) if name.endswith("_infinity") else text
         except RefusalError as error:

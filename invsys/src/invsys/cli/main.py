@@ -25,4 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StoreUnavailableError as error:
         print(f"invsys: the database cannot be used: {error.reason}", file=sys.stderr)  # noqa: T201
         return 1
+    except KeyboardInterrupt:
+        print("invsys: interrupted", file=sys.stderr)  # noqa: T201
+        return 130
     return status

@@ -47,6 +47,7 @@ def run(options: argparse.Namespace) -> int:
         address=host,
         port=port,
         interface=Interfaces.WSGI,
+        workers=1,  # one process with threads: a scrape of /metrics sees every request there was
         blocking_threads=settings.threads,
         backpressure=settings.threads * 4,
         respawn_failed_workers=True,

@@ -14,6 +14,7 @@ from invsys.service.ports import Origin, Transaction
 from invsys.web.answers import problem, respond
 from invsys.web.problems import RefusalError, describe
 
+MAX_ACTOR = 200
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -26,7 +27,8 @@ class Writer:
     def run(self, work: Callable[[Transaction], Answer], body: Any, needs_key: bool = False) -> Response:
         """Do `work` and answer what it returns; `body` is what was sent, for the fingerprint of the key.
 
-        Raises RefusalError 400 when the key is needed and absent, or malformed; and what `work` raises without one.
+        Raises RefusalError 400 when the key is needed and absent, or it or the actor is malformed; without a key what
+        `work` raises.
         """
         services = self._services
         key = self._key(needs_key and services.settings.require_idempotency_key)
@@ -54,7 +56,10 @@ class Writer:
 
     def _origin(self) -> Origin:
         header = self._services.settings.actor_header
-        return Origin(g.request_id, request.headers.get(header, "")[:200] if header else "")
+        actor = request.headers.get(header, "") if header else ""
+        if len(actor) > MAX_ACTOR:  # cut, two of them could become one
+            raise RefusalError(400, "bad_actor", f"{header} is longer than {MAX_ACTOR} characters")
+        return Origin(g.request_id, actor)
 
 
 def _fingerprint(body: Any) -> str:

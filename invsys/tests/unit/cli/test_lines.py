@@ -45,6 +45,8 @@ def test_csv() -> None:
     ]
     assert read(b'name\n"open', "csv") == [(2, "bad_csv")]
     assert read(b"name\n\xff\n", "csv")[0][1] == "bad_csv"
+    assert read(b"name,name\na,b\n", "csv") == [(1, "bad_csv")]
+    assert read(b"name,description\na,b\x00c\nd,e\n", "csv") == [(2, "bad_csv"), (3, {"name": "d", "description": "e"})]
     assert read(b"", "csv") == []
 
 

@@ -64,12 +64,33 @@ def test_a_key_with_another_request_is_422(client: FlaskClient, path: str) -> No
     assert client.post(path, json=reordered, headers=headers).status_code == 201
 
 
-def test_who_acts_is_in_the_history_and_keys_of_others_are_none_of_theirs(services: Services) -> None:
-    settings = dataclasses.replace(services.settings, actor_header="X-Client")
-    client = create_app(dataclasses.replace(services, settings=settings)).test_client()
+@pytest.fixture
+def identified(services: Services) -> FlaskClient:
+    """Behind a gateway that names the client."""
+    settings = dataclasses.replace(services.settings, actor_header="X-Client-Id")
+    return create_app(dataclasses.replace(services, settings=settings)).test_client()
+
+
+def test_who_acts_is_in_the_history_and_keys_of_others_are_none_of_theirs(identified: FlaskClient) -> None:
+    client = identified
     for actor in ("ada", "bob"):
-        headers = {"Idempotency-Key": "k", "X-Client": actor, "X-Request-Id": f"r-{actor}"}
+        headers = {"Idempotency-Key": "k", "X-Client-Id": actor, "X-Request-Id": f"r-{actor}"}
         answer = client.post("/api/cars", json={"name": actor}, headers=headers)
         assert (answer.status_code, answer.json["name"]) == (201, actor)
     events = client.get("/api/events").json["events"]
     assert [(event["actor"], event["request_id"]) for event in events] == [("ada", "r-ada"), ("bob", "r-bob")]
+
+
+def test_a_name_that_is_too_long_is_refused_and_never_cut_to_another(identified: FlaskClient) -> None:
+    headers = {"Idempotency-Key": "k", "X-Client-Id": "x" * 201}
+    answer = identified.post("/api/cars", json={"name": "a"}, headers=headers)
+    assert (answer.status_code, answer.json["code"]) == (400, "bad_actor")
+
+
+def test_without_the_setting_nobody_is_told_apart(client: FlaskClient) -> None:
+    answers = [
+        client.post("/api/cars", json={"name": "a"}, headers={"Idempotency-Key": "k", "X-Client-Id": actor})
+        for actor in ("ada", "bob")
+    ]
+    assert answers[0].data == answers[1].data
+    assert client.get("/api/events").json["events"][0]["actor"] == ""
