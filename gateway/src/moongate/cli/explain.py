@@ -12,7 +12,7 @@ from moongate.core.errors import ROUTE_NOT_FOUND
 if TYPE_CHECKING:
     import argparse
 
-    from moongate.compile import RoutePlan, Snapshot
+    from moongate.compile import RoutePlan, ServicePlan, Snapshot
     from moongate.routing import Verdict
 
 
@@ -63,7 +63,7 @@ def explain(snapshot: Snapshot, request: Request, decision: Decision) -> dict[st
         },
         "route": route.name if route else None,
         "service": route.service.name if route else None,
-        "targets": [target.url for target in route.service.targets] if route else [],
+        "targets": _targets(route.service) if route else [],
         "parameters": route.pattern.capture(head.path) if route and head else {},
         "status": failure.status if failure else None,
         "code": failure.code if failure else None,
@@ -72,6 +72,11 @@ def explain(snapshot: Snapshot, request: Request, decision: Decision) -> dict[st
         "allowed": [method.decode("latin-1") for method in decision.allowed],
         "considered": [_considered(verdict) for verdict in verdicts],
     }
+
+
+def _targets(service: ServicePlan) -> list[str]:
+    found = [f"{name.url} ({'SRV records' if name.is_srv else 'every address'} in DNS)" for name in service.names]
+    return [*(target.url for target in service.targets), *found]
 
 
 def _near_misses(snapshot: Snapshot, decision: Decision) -> list[dict[str, str]]:

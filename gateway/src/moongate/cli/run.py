@@ -59,15 +59,36 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run_alone(snapshot: Snapshot) -> int:
+    from moongate.control.activation import Given, Notifier, given_sockets, unserved_warning
+    from moongate.control.discovery import Discovery
+    from moongate.control.sockets import Sockets, of_slot
     from moongate.worker import app  # uvloop and the data plane, only once the config is known to be good
-    from moongate.worker.serving import Unready
+    from moongate.worker.serving import Unready, Worker
+
+    notifier = Notifier(os.environ)
+    sockets = Sockets(1, Given(given_sockets(os.environ)))
+
+    async def discover(worker: Worker) -> None:
+        discovery = Discovery(worker.tasks, complain)
+        discovery.take = worker.take_found
+        await discovery.begin(name for service in snapshot.services.values() for name in service.names)
+
+    def on_ready(addresses: list[tuple[str, int]]) -> None:
+        _announce(snapshot, addresses)
+        notifier.ready(f"generation {snapshot.generation} is served")
 
     try:
-        return app.run(snapshot, on_ready=lambda addresses: _announce(snapshot, addresses))
+        bound = sockets.bind(snapshot.listeners)
+        sockets.adopt(bound)
+        for host, port in sockets.unserved():
+            complain(unserved_warning(host, port))
+        return app.run(snapshot, of_slot(bound, 0), discover, on_ready)
     except Unready as unready:
         for problem in unready.problems:
             complain(f"moongate: {problem}")
         return PROBLEMS
+    finally:
+        sockets.close()
 
 
 class FileSource:

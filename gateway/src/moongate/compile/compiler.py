@@ -21,10 +21,10 @@ from moongate.compile.snapshot import (
     TimeoutsPlan,
 )
 from moongate.config import Config, ConfigInvalid, Problem
-from moongate.config.address import parse_bind, parse_target_url
+from moongate.config.address import parse_bind, parse_dns_server, parse_target_url
 from moongate.config.model import HOST_JUDGE, PATH_JUDGE
 from moongate.config.problem import Finding
-from moongate.core.plans import CertificatePlan, ListenerTlsPlan, Priority, ServiceTlsPlan
+from moongate.core.plans import CertificatePlan, ListenerTlsPlan, NamePlan, Priority, ServiceTlsPlan
 from moongate.routing import Condition, HostPattern, Match, PathPattern, Router
 
 if TYPE_CHECKING:
@@ -95,16 +95,24 @@ class _Compiler:
 
     def service(self, name: str, service: ServiceConfig) -> ServicePlan:
         targets: list[TargetPlan] = []
-        seen: set[tuple[str, int, bool]] = set()
+        names: list[NamePlan] = []
+        seen: set[object] = set()
+        servers = tuple(parse_dns_server(each) for each in self.config.dns.servers)
         for index, target in enumerate(service.targets):
-            plan = TargetPlan(target.url, *parse_target_url(target.url), target.weight)
+            host, port, tls = parse_target_url(target.url)
+            plan = TargetPlan(target.url, host, port, tls, target.weight)
+            if target.resolve is not None:
+                port = 0 if target.resolve == "srv" else port
+                names.append(NamePlan(target.url, host, port, tls, target.weight, servers))
             if plan.identity in seen:
                 loc = ("services", name, "targets", index, "url")
                 message = "this target stands twice: give it a `weight` instead"
                 self._report(loc, message, wanted=message)
             seen.add(plan.identity)
-            targets.append(plan)
-        return ServicePlan(name, tuple(targets), self._timeouts(service.timeouts), _service_tls(service.tls))
+            if target.resolve is None:
+                targets.append(plan)
+        timeouts, own_tls = self._timeouts(service.timeouts), _service_tls(service.tls)
+        return ServicePlan(name, tuple(targets), timeouts, own_tls, tuple(names))
 
     def _timeouts(self, own: TimeoutsConfig) -> TimeoutsPlan:
         """The service's own timeouts, then the config's defaults, then the built-in ones."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from moongate.compile.snapshot import UNLIMITED, RoutePlan, ServicePlan, Snapshot
 
 if TYPE_CHECKING:
+    from moongate.core.plans import TargetPlan
     from moongate.routing import Match
 
 
@@ -57,7 +58,12 @@ def _match(match: Match, with_secrets: bool) -> dict[str, Any]:
 
 def _service(service: ServicePlan) -> dict[str, Any]:
     return {
-        "targets": [asdict(target) for target in service.targets],
+        "targets": [_target(target) for target in service.targets],
+        **({"names": [asdict(name) for name in service.names]} if service.names else {}),
         "timeouts": asdict(service.timeouts),
         "tls": asdict(service.tls),
     }
+
+
+def _target(target: TargetPlan) -> dict[str, Any]:
+    return {key: getattr(target, key) for key in ("url", "host", "port", "tls", "weight")}

@@ -36,6 +36,9 @@ def parse_target_url(url: str) -> TargetAddress:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise ValueError(f"{url!r} is no URL: write http://HOST:PORT") from None
+    if parts.scheme in ("dns", "srv", "dns+http", "srv+http"):
+        kind = "srv" if parts.scheme.startswith("srv") else "addresses"
+        raise ValueError(f"targets in DNS are written {{url: 'http://{parts.netloc or 'NAME'}', resolve: {kind}}}")
     if parts.scheme not in ("http", "https"):
         raise ValueError(f"{parts.scheme}:// is not spoken to targets: write http://HOST:PORT")
     if "@" in parts.netloc:
@@ -98,3 +101,18 @@ def parse_bind(text: str) -> tuple[str, int]:
     if (address.version == 6) != bracketed:
         raise ValueError(f"{text!r}: an IPv6 address stands in brackets, as in [::1]:8080")
     return (str(address), int(port_text))
+
+
+def parse_dns_server(text: str) -> tuple[str, int]:
+    """``ADDRESS`` or ``ADDRESS:PORT`` of a DNS server, by default port 53; raise ValueError if wrong."""
+    host, port = text, "53"
+    if text.startswith("[") or text.count(":") == 1:
+        host, _, port = text.rpartition(":")
+        host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    try:
+        address = ip_address(host)
+    except ValueError:
+        raise ValueError(f"{text!r} is no DNS server: write its address, 10.0.0.2 or 10.0.0.2:5353") from None
+    if not port.isascii() or not port.isdigit() or int(port) not in _PORTS:
+        raise ValueError(f"{text!r} has no valid port: write {address} or {text.rpartition(':')[0]}:5353")
+    return (str(address), int(port))

@@ -52,7 +52,9 @@ def parse_parts(
     except ValidationError as error:
         found += findings(error)
     found += reference_problems(sources.data)
-    problems += [sources.problem(each) for each in found]
+    told = {(each.source, each.line, each.col) for each in problems}
+    # What is wrong with a value that could not even be read is no news.
+    problems += [each for each in map(sources.problem, found) if (each.source, each.line, each.col) not in told]
     if problems or config is None:
         raise ConfigInvalid(problems)
     sources.data = None

@@ -25,6 +25,7 @@ from pydantic import (
 
 from moongate.config.address import parse_bind, parse_target_url
 from moongate.config.model_base import StrictModel
+from moongate.config.model_dns import DnsConfig, Resolve, check_resolve
 from moongate.config.model_filters import FilterConfig, FilterUseConfig  # noqa: TC001 - pydantic reads them
 from moongate.config.model_tls import ListenerTlsConfig, ServiceTlsConfig
 from moongate.config.problem import ConfigInvalid, Finding, Loc, Problem
@@ -169,11 +170,19 @@ class TargetConfig(StrictModel):
     """http://HOST:PORT or https://HOST:PORT, without path: requests keep their own."""
     weight: Annotated[int, Field(ge=1, le=1000), WithJsonSchema(WEIGHT_SCHEMA)] = 1
     """Share of requests relative to the other targets, 1 to 1000."""
+    resolve: Resolve | None = None
+    """Follow the URL's name in DNS: `addresses` makes a target of every address that it has, `srv` of every SRV record,
+    as in http://_http._tcp.example.internal. Where absent, the system looks the name up for each new connection."""
 
     @model_validator(mode="before")
     @classmethod
     def _from_url(cls, value: Any) -> Any:
         return {"url": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _can_be_resolved(self) -> TargetConfig:
+        check_resolve(self.url, self.resolve, has_weight="weight" in self.model_fields_set)
+        return self
 
 
 class TimeoutsConfig(StrictModel):
@@ -191,7 +200,7 @@ class ServiceConfig(StrictModel):
     """A named upstream."""
 
     targets: Annotated[tuple[TargetConfig, ...], Field(min_length=1)]
-    """Where it runs: URLs, or mappings of url and weight."""
+    """Where it runs: URLs, or mappings of url, weight and resolve."""
     timeouts: TimeoutsConfig = TimeoutsConfig()
     """How long it may take."""
     tls: ServiceTlsConfig = ServiceTlsConfig()
@@ -288,6 +297,8 @@ class Config(StrictModel):
     """What one worker takes on at the most."""
     defaults: DefaultsConfig = DefaultsConfig()
     """For what services and routes do not say themselves."""
+    dns: DnsConfig = DnsConfig()
+    """For targets that say `resolve`."""
     services: Annotated[dict[Name, ServiceConfig], Field(min_length=1)]
     """The upstreams, by name."""
     filters: dict[Name, FilterConfig] = Field(default_factory=dict)

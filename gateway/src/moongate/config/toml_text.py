@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, Final
 
 from moongate.config.text import Place, TextError, place_at
@@ -33,7 +34,7 @@ class TomlReader:
         try:
             self.data: Any = _as_text(tomllib.loads(text, parse_float=str))
         except tomllib.TOMLDecodeError as error:
-            raise TextError(_error_place(error, text), f"not TOML: {_error_message(error)}") from None
+            raise _flaw(error, text) from None
         except RecursionError:
             raise TextError((1, 1), "nested too deeply") from None
         self.places: dict[Loc, tuple[Place, Place]] = _Places(text).found if with_places else {}
@@ -47,17 +48,23 @@ def _as_text(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _error_message(error: tomllib.TOMLDecodeError) -> str:
-    match = _ERROR_PLACE.match(str(error))
-    message = match[1] if match else str(error)
-    return message[:1].lower() + message[1:]
+_TWICE: Final = "Cannot overwrite a value"
+_IN_WORDS: Final = {
+    _TWICE: "this key stands twice",
+    "Invalid value": "no value here; text stands in quotes",
+    "Invalid initial character for a key part": "no key; one of unusual characters stands in quotes",
+    "Unescaped '\\' in a string": "a backslash in a string is written \\\\, or the string in single quotes",
+}
 
 
-def _error_place(error: tomllib.TOMLDecodeError, text: str) -> Place:
+def _flaw(error: tomllib.TOMLDecodeError, text: str) -> TextError:
     match = _ERROR_PLACE.match(str(error))
-    if match is None or match[2] is None:
-        return place_at(text, len(text))
-    return (int(match[2]), int(match[3]))
+    said = match[1] if match else str(error)
+    place = place_at(text, len(text)) if match is None or match[2] is None else (int(match[2]), int(match[3]))
+    if said == _TWICE:  # noticed behind the value
+        line = text.split("\n")[place[0] - 1]
+        place = (place[0], len(line) - len(line.lstrip()) + 1)
+    return TextError(place, f"not TOML: {_IN_WORDS.get(said) or said[:1].lower() + said[1:]}")
 
 
 class _Places:
@@ -67,6 +74,7 @@ class _Places:
         self.text = text
         self.at = 0
         self.found: dict[Loc, tuple[Place, Place]] = {}
+        self._line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
         self._items: dict[Loc, int] = {}  # arrays of tables, and how many of their items were begun
         self._table: Loc = ()
         while self._skip():
@@ -74,6 +82,10 @@ class _Places:
                 self._header()
             else:
                 self._pair(self._table)
+
+    def _place(self) -> Place:
+        line = bisect_right(self._line_starts, self.at)
+        return line, self.at - self._line_starts[line - 1] + 1
 
     def _skip(self) -> bool:
         self.at = self._match(_SPACE).end()
@@ -85,7 +97,7 @@ class _Places:
         return match
 
     def _header(self) -> None:
-        place = place_at(self.text, self.at)
+        place = self._place()
         is_item = self.text.startswith("[[", self.at)
         self.at += 2 if is_item else 1
         loc: Loc = ()
@@ -114,7 +126,7 @@ class _Places:
             self.at = dot.end()
 
     def _pair(self, table: Loc) -> None:
-        key_place = place_at(self.text, self.at)
+        key_place = self._place()
         loc = table
         for key in self._dotted_key():
             loc = (*loc, key)
@@ -122,7 +134,7 @@ class _Places:
         self._skip()
         self.at += 1  # the equals sign
         self._skip()
-        self.found[loc] = (key_place, place_at(self.text, self.at))
+        self.found[loc] = (key_place, self._place())
         self._value(loc)
 
     def _value(self, loc: Loc) -> None:
@@ -143,7 +155,7 @@ class _Places:
             if closing == "}":
                 self._pair(loc)
             else:
-                place = place_at(self.text, self.at)
+                place = self._place()
                 self.found[(*loc, index)] = (place, place)
                 self._value((*loc, index))
                 index += 1

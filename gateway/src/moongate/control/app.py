@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from moongate.control.reload import Console, Reloader, Serving, Source, package_of
+from moongate.control.activation import Given, Notifier, given_sockets, unserved_warning
+from moongate.control.discovery import Discovery
+from moongate.control.reload import Console, Parts, Reloader, Serving, Source, package_of
 from moongate.control.sockets import Sockets, addresses
 from moongate.control.supervisor import Supervisor
 from moongate.net.tasks import Tasks
@@ -32,34 +35,51 @@ def run(cpus: Sequence[int | None], snapshot: Snapshot, source: Source, console:
     told the (host, port) of every listener. Raises OSError, before anything is started, where one can not be bound.
     """
     raise_file_limit()
-    sockets = Sockets(len(cpus))
+    notifier = Notifier(os.environ)
+    sockets = Sockets(len(cpus), Given(given_sockets(os.environ)))
     try:
         serving = Serving(snapshot.generation, snapshot.digest)
         package = package_of(snapshot, sockets)
         del snapshot  # the workers' now
         sockets.adopt(package.sockets)
-        return asyncio.run(Control(cpus, sockets, source, console).serve(package, serving, on_ready))
+        for host, port in sockets.unserved():
+            console.say(unserved_warning(host, port))
+        control = Control(cpus, Outside(sockets, notifier, console), source)
+        return asyncio.run(control.serve(package, serving, on_ready))
     finally:
         sockets.close()
+
+
+class Outside(NamedTuple):
+    """What there is beyond this process and its workers."""
+
+    sockets: Sockets
+    notifier: Notifier
+    console: Console
 
 
 class Control:
     """What control does between its start and its end."""
 
-    def __init__(self, cpus: Sequence[int | None], sockets: Sockets, source: Source, console: Console) -> None:
-        self._sockets = sockets
-        self._source = source
+    def __init__(self, cpus: Sequence[int | None], outside: Outside, source: Source) -> None:
+        self._sockets, self._notifier, console = outside
         self._console = console
+        self._source = source
         self._tasks = Tasks()
-        self._supervisor = Supervisor(cpus, self._tasks, console.say)
+        self._discovery = Discovery(self._tasks, console.say)
+        self._supervisor = Supervisor(cpus, self._tasks, console.say, self._discovery.found)
+        self._discovery.take = self._supervisor.take_found
 
     async def serve(self, package: Package, serving: Serving, on_ready: OnReady) -> int:
         """Until a signal says otherwise; returns the exit status."""
         loop = asyncio.get_running_loop()
         stop = StopSignals(loop)
-        reloader = Reloader(self._source, self._sockets, self._supervisor, self._console, serving)
+        parts = Parts(self._sockets, self._supervisor, self._discovery, self._console, self._notifier)
+        reloader = Reloader(self._source, serving, parts)
         loop.add_signal_handler(signal.SIGHUP, reloader.ask)
         where = addresses(package.sockets)
+        await self._discovery.begin(package.names)
+        self._discovery.keep(package.names)
         problems = await self._supervisor.start(package)
         for problem in problems:
             self._console.say(f"moongate: {problem}")
@@ -67,8 +87,10 @@ class Control:
             stop.second.set()
         else:
             on_ready(where)
+            self._notifier.ready(f"generation {serving.generation} is served")
             self._tasks.spawn(reloader.follow())
             await stop.first.wait()
+            self._notifier.stopping()
         self._sockets.close()  # nobody waits in a queue that is served no longer
         await self._supervisor.stop(stop.second)
         await self._tasks.cancel()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import Callable, Sequence
 
+    from moongate.core.plans import Found
     from moongate.net.tasks import Tasks
 
 PING_SECONDS: Final = 1.0
@@ -71,6 +72,11 @@ class Child:
     async def commit(self) -> None:
         """Have it serve what it prepared. Raises ChildLost."""
         await self._ask(messages.Commit)
+
+    def take_found(self, found: Found) -> None:
+        """Tell it what DNS has behind names."""
+        if found:
+            self._channel.send(messages.Found(list(found.items())))
 
     def abandon(self) -> None:
         self._channel.send(messages.Abandon())

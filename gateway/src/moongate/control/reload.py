@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from moongate.compile import Snapshot
     from moongate.config import Problem
+    from moongate.control.activation import Notifier
+    from moongate.control.discovery import Discovery
     from moongate.control.sockets import Sockets
     from moongate.control.watch import Stamp
 
@@ -49,22 +51,29 @@ class Serving(NamedTuple):
 
 def package_of(snapshot: Snapshot, sockets: Sockets) -> Package:
     """``snapshot`` for the workers. Raises OSError where a listener can not be bound."""
+    names = tuple(name for service in snapshot.services.values() for name in service.names)
     return Package(
-        snapshot.generation, pickle.dumps(snapshot, pickle.HIGHEST_PROTOCOL), sockets.bind(snapshot.listeners)
+        snapshot.generation, pickle.dumps(snapshot, pickle.HIGHEST_PROTOCOL), sockets.bind(snapshot.listeners), names
     )
+
+
+class Parts(NamedTuple):
+    """What a reload changes, and whom it tells."""
+
+    sockets: Sockets
+    supervisor: Supervisor
+    discovery: Discovery
+    console: Console
+    notifier: Notifier
 
 
 class Reloader:
     """Follows its source: at a signal, and when a file changes."""
 
-    def __init__(
-        self, source: Source, sockets: Sockets, supervisor: Supervisor, console: Console, serving: Serving
-    ) -> None:
+    def __init__(self, source: Source, serving: Serving, parts: Parts) -> None:
         self._source = source
-        self._sockets = sockets
-        self._supervisor = supervisor
-        self._console = console
         self._serving = serving
+        self._sockets, self._supervisor, self._discovery, self._console, self._notifier = parts
         self._asked = asyncio.Event()
         self._watcher = Watcher(source.stamps)
 
@@ -79,9 +88,17 @@ class Reloader:
                 await asyncio.wait_for(self._asked.wait(), WATCH_SECONDS)
             if self._asked.is_set():
                 self._asked.clear()
-                await self.reload("asked to by SIGHUP")
+                await self._reload_and_notify("asked to by SIGHUP")
             elif changed := self._watcher.look():
-                await self.reload(f"{changed[0]} changed")
+                await self._reload_and_notify(f"{changed[0]} changed")
+
+    async def _reload_and_notify(self, why: str) -> None:
+        self._notifier.reloading()
+        is_served = await self.reload(why)
+        generation = self._serving.generation
+        self._notifier.ready(
+            f"generation {generation} is served" + ("" if is_served else ", the last reload was refused")
+        )
 
     async def reload(self, why: str) -> bool:
         """Serve what the source holds now; whether that could be done. ``why`` is told."""
@@ -104,11 +121,14 @@ class Reloader:
         except OSError as error:
             self._refuse(self._console.start_failure(error))
             return False
+        await self._discovery.begin(package.names)
         problems = await self._supervisor.reload(package)
         if problems:
+            self._discovery.abandon()
             self._sockets.discard(package.sockets)
             self._refuse(*problems)
             return False
+        self._discovery.keep(package.names)
         self._sockets.adopt(package.sockets)
         self._serving = Serving(snapshot.generation, snapshot.digest)
         self._console.say(f"moongate: generation {snapshot.generation} is served ({why})")

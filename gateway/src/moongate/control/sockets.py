@@ -6,6 +6,7 @@ import errno
 import os
 from typing import TYPE_CHECKING, TypeAlias
 
+from moongate.control.activation import Given
 from moongate.net.listener import address_of, bind_group
 from moongate.worker.channel import MAX_SOCKETS
 from moongate.worker.door_keys import DoorKey, door_keys
@@ -23,8 +24,10 @@ Bound: TypeAlias = "dict[DoorKey, list[socket.socket]]"
 class Sockets:
     """What is bound at present."""
 
-    def __init__(self, slots: int) -> None:
+    def __init__(self, slots: int, given: Given | None = None) -> None:
+        """``given`` are sockets from outside, which are closed with this."""
         self._slots = slots
+        self._given = given or Given([])
         self._bound: Bound = {}
 
     def bind(self, listeners: Sequence[ListenerPlan]) -> Bound:
@@ -35,7 +38,7 @@ class Sockets:
         bound: Bound = {}
         try:
             for key in door_keys(listeners):
-                bound[key] = self._bound.get(key) or bind_group(key[0], key[1], self._slots)
+                bound[key] = self._bound.get(key) or self._new(key)
         except OSError:
             self.discard(bound)
             raise
@@ -53,6 +56,15 @@ class Sockets:
     def close(self) -> None:
         """Let go of everything."""
         self.adopt({})
+        self._given.close()
+
+    def unserved(self) -> list[tuple[str, int]]:
+        """Addresses of sockets that were given and that no listener has: clients wait there for nobody."""
+        return self._given.without_listener(addresses(self._bound))
+
+    def _new(self, key: DoorKey) -> list[socket.socket]:
+        host, port, _ = key
+        return self._given.group(host, port, self._slots) or bind_group(host, port, self._slots)
 
 
 def of_slot(bound: Bound, slot: int) -> list[socket.socket]:

@@ -15,29 +15,41 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from moongate.control.sockets import Bound
+    from moongate.core.plans import Found, NamePlan
     from moongate.net.tasks import Tasks
 
 _KILL_AFTER_SECONDS: Final = 5.0  # beyond the drain's time
 _HURRY_SECONDS: Final = 2.0
+_NOTHING_FOUND: Final[Found] = {}
 
 
 class Package(NamedTuple):
-    """What is handed to a worker: a pickled Snapshot, so that it is pickled once, and the sockets of its listeners."""
+    """What is handed to a worker: a pickled Snapshot, so that it is pickled once, and the sockets of its listeners.
+    ``names`` are those in it whose targets are found in DNS."""
 
     generation: int
     snapshot: bytes
     sockets: Bound
+    names: tuple[NamePlan, ...] = ()
 
 
 class Supervisor:
     """Keeps a worker in every slot, and what they serve the same."""
 
-    def __init__(self, cpus: Sequence[int | None], tasks: Tasks, say: Callable[[str], None]) -> None:
-        """A slot for each of ``cpus``; None is any."""
+    def __init__(
+        self, cpus: Sequence[int | None], tasks: Tasks, say: Callable[[str], None], found: Found = _NOTHING_FOUND
+    ) -> None:
+        """A slot for each of ``cpus``; None is any. ``found`` is what DNS has behind names, at any time."""
         self._slots = [Slot(number, cpu, tasks, say) for number, cpu in enumerate(cpus)]
         self._tasks = tasks
         self._lock = asyncio.Lock()  # held while anybody is given something to serve
         self._current: Package | None = None
+        self._found = found
+
+    def take_found(self, found: Found) -> None:
+        """Tell all workers what changed in DNS."""
+        for child in self._children():
+            child.take_found(found)
 
     async def start(self, package: Package) -> list[str]:
         """Start a worker in every slot, and serve; or every problem that kept them from it."""
@@ -61,7 +73,7 @@ class Supervisor:
         """
         async with self._lock:
             slots = [slot for slot in self._slots if slot.child is not None]
-            answers = await asyncio.gather(*(_prepare(slot, package) for slot in slots))
+            answers = await asyncio.gather(*(self._prepare(slot, package) for slot in slots))
             problems = list(dict.fromkeys(problem for each in answers for problem in each.problems))
             if not problems and all(each.lost for each in answers):
                 problems = [each.lost for each in answers] or ["no worker runs at present"]
@@ -95,12 +107,21 @@ class Supervisor:
         async with self._lock:
             package = self._current
             assert package is not None, "slots are kept once something is served"
+            child.take_found(self._found)
             problems = await child.prepare(package.snapshot, of_slot(package.sockets, slot.number))
             if problems:
                 raise ChildLost("; ".join(problems))
             await child.commit()
             slot.child = child
         slot.tell(child, f"takes its place and serves generation {package.generation}")
+
+    async def _prepare(self, slot: Slot, package: Package) -> _Answer:
+        assert slot.child is not None
+        slot.child.take_found(self._found)
+        try:
+            return _Answer(await slot.child.prepare(package.snapshot, of_slot(package.sockets, slot.number)))
+        except ChildLost as lost:
+            return _Answer(lost=_told(slot, lost))
 
     def _children(self) -> list[Child]:
         return [child for slot in self._slots for child in slot.children]
@@ -118,14 +139,6 @@ class _Answer(NamedTuple):
 
     problems: Sequence[str] = ()
     lost: str = ""
-
-
-async def _prepare(slot: Slot, package: Package) -> _Answer:
-    assert slot.child is not None
-    try:
-        return _Answer(await slot.child.prepare(package.snapshot, of_slot(package.sockets, slot.number)))
-    except ChildLost as lost:
-        return _Answer(lost=_told(slot, lost))
 
 
 async def _commit(slot: Slot) -> None:

@@ -133,6 +133,14 @@ OVERLOADED = Failure(
     _OWN,
     retry_after=1,
 )
+NO_HEALTHY_TARGET = Failure(
+    "no_healthy_target",
+    503,
+    "No place where the service runs is known",
+    "Try again after the time in Retry-After.",
+    _UP,
+    retry_after=1,
+)
 DRAINING = Failure(
     "draining",
     503,

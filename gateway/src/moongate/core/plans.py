@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 from moongate.core import limits
 
@@ -21,18 +25,43 @@ class Priority(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class TargetPlan:
-    """One place of a service. ``host`` is a name or an IP address without brackets; ``url`` has no path, not even /."""
+    """One place of a service. ``host`` is a name or an IP address without brackets; ``url`` has no path, not even /.
+
+    Of a place that was found in DNS, ``name`` is what its certificate must hold, and a greater ``priority`` is taken
+    only where no place of a smaller one can be reached (RFC 2782).
+    """
 
     url: str
     host: str
     port: int
     tls: bool
     weight: int = 1
+    name: str = ""
+    priority: int = 0
 
     @property
     def identity(self) -> tuple[str, int, bool]:
         """The key of live state: two snapshots that name the same place share its connections and health."""
         return (self.host, self.port, self.tls)
+
+
+@dataclass(frozen=True, slots=True)
+class NamePlan:
+    """A name in DNS, whose records are the targets: its addresses, with ``port``, or its SRV records where that is 0.
+
+    ``servers`` (IP address, port) are asked, or those of the system where there are none.
+    """
+
+    url: str
+    host: str
+    port: int
+    tls: bool
+    weight: int = 1
+    servers: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def is_srv(self) -> bool:
+        return self.port == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +103,14 @@ class ServiceTlsPlan:
 
 @dataclass(frozen=True, slots=True)
 class ServicePlan:
-    """A named upstream with at least one target."""
+    """A named upstream with at least one target, or a name that targets are found under."""
 
     name: str
     targets: tuple[TargetPlan, ...]
     timeouts: TimeoutsPlan = TimeoutsPlan()
     tls: ServiceTlsPlan = ServiceTlsPlan()
+    names: tuple[NamePlan, ...] = ()
+
+
+Found: TypeAlias = "Mapping[NamePlan, tuple[TargetPlan, ...]]"
+"""The targets behind names, as DNS had them last; a name that it never answered for is absent."""

@@ -27,7 +27,7 @@ async def dial(
     """
     loop = asyncio.get_running_loop()
     context = tls.context if tls is not None and target.tls else None
-    name = (tls.server_name or target.host) if tls is not None and target.tls else None
+    name = (tls.server_name or target.name or target.host) if tls is not None and target.tls else None
     try:
         async with asyncio.timeout(timeout_seconds):
             _, protocol = await loop.create_connection(

@@ -20,6 +20,7 @@ from moongate.core.errors import (
     BAD_REQUEST,
     BODY_TOO_LARGE,
     METHOD_NOT_ALLOWED,
+    NO_HEALTHY_TARGET,
     OVERLOADED,
     ROUTE_NOT_FOUND,
     UPGRADE_REFUSED,
@@ -200,7 +201,10 @@ class RequestSide(Filtering):
 
     # 3 which target, which connection?
 
-    def _connect(self, pool: TargetPool, *, is_redo: bool = False) -> None:
+    def _connect(self, pool: TargetPool | None, *, is_redo: bool = False) -> None:
+        if pool is None:
+            self.fail(NO_HEALTHY_TARGET, "no_target_known")
+            return
         self._pool = pool
         self.target = pool.url
         try:

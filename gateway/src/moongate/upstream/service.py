@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from moongate.core import limits
 from moongate.net.tls import service_tls
@@ -11,23 +12,26 @@ from moongate.upstream.pool import Settings, TargetPool
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from moongate.core.plans import ServicePlan, ServiceTlsPlan
+    from moongate.core.plans import Found, NamePlan, ServicePlan, ServiceTlsPlan, TargetPlan
     from moongate.net.tasks import Tasks
     from moongate.net.tls import ServiceTls
     from moongate.net.wheel import Wheel
+
+_NOTHING_FOUND: Final[Found] = {}
 
 
 class ServiceState:
     """Round robin over the targets, each as often as its weight says, and the retry budget."""
 
-    __slots__ = ("_next", "_order", "_pools", "_tasks", "_wheel", "active", "name", "retrying")
+    __slots__ = ("_last_resort", "_next", "_order", "_pools", "_tasks", "_wheel", "active", "name", "retrying")
 
     def __init__(self, name: str, wheel: Wheel, tasks: Tasks) -> None:
         self.name = name
         self._wheel = wheel
         self._tasks = tasks
         self._pools: dict[tuple[str, int, bool], TargetPool] = {}
-        self._order: list[TargetPool] = []
+        self._order: list[TargetPool] = []  # of the smallest priority
+        self._last_resort: list[TargetPool] = []  # of the others, the smaller first
         self._next = 0
         self.active = 0  # exchanges that were forwarded and have not ended
         self.retrying = 0
@@ -35,41 +39,48 @@ class ServiceState:
     def __repr__(self) -> str:
         return f"<ServiceState {self.name} active={self.active} retrying={self.retrying} targets={len(self._pools)}>"
 
-    def adopt(self, plan: ServicePlan, tls: ServiceTls | None) -> None:
-        """The targets of a new snapshot: those named before keep their connections, the others lose their idle ones.
+    def adopt(self, plan: ServicePlan, tls: ServiceTls | None, found: Found = _NOTHING_FOUND) -> None:
+        """The targets of a new snapshot, and those ``found`` behind its names: those there before keep their
+        connections, the others lose their idle ones.
 
         ``tls`` is what ``plan.tls`` says, made; None where no target is https.
         """
         settings = Settings(plan.timeouts, tls)
         before, self._pools = self._pools, {}
-        for target in plan.targets:
+        tiers: dict[int, list[tuple[TargetPool, int]]] = {}
+        for target in chain(plan.targets, *(found.get(name, ()) for name in plan.names)):
+            if target.identity in self._pools:
+                continue
             pool = before.pop(target.identity, None)
             if pool is None:
                 pool = TargetPool(target, settings, self._wheel, self._tasks)
             else:
                 pool.adopt(target, settings)
             self._pools[target.identity] = pool
+            tiers.setdefault(target.priority, []).append((pool, target.weight))
         for pool in before.values():
             pool.discard_idle()
-        self._order = spread([(self._pools[target.identity], target.weight) for target in plan.targets])
-        self._next %= len(self._order)
+        orders = [spread(tiers[priority]) for priority in sorted(tiers)] or [[]]
+        self._order, self._last_resort = orders[0], [pool for order in orders[1:] for pool in order]
+        self._next %= len(self._order) or 1
 
     def close(self) -> None:
         """No snapshot names this service any more."""
         for pool in self._pools.values():
             pool.discard_idle()
 
-    def pick(self, refused: TargetPool | None = None) -> TargetPool:
-        """The target whose turn it is; another than ``refused``, which failed just now, where there is one."""
+    def pick(self, refused: TargetPool | None = None) -> TargetPool | None:
+        """The target whose turn it is, None where none is known; another than ``refused``, which failed just now, where
+        there is one."""
         order = self._order
-        if len(order) == 1:
+        if len(order) == 1 and refused is None:
             return order[0]
         for _ in order:
             index = self._next
             self._next = index + 1 if index + 1 < len(order) else 0
             if order[index] is not refused:
-                break
-        return order[index]
+                return order[index]
+        return next((pool for pool in self._last_resort if pool is not refused), refused)
 
     def may_retry(self) -> bool:
         """Whether one more retry stays within the budget: a storm of them is how an outage spreads."""
@@ -78,6 +89,8 @@ class ServiceState:
 
 def spread(weighted: list[tuple[TargetPool, int]]) -> list[TargetPool]:
     """One round of smooth weighted round robin, 2:1 is a b a: each turn goes to whoever is owed most."""
+    if all(weight == 1 for _, weight in weighted):
+        return [pool for pool, _ in weighted]  # a thousand addresses of one name would take a million steps
     total = sum(weight for _, weight in weighted)
     owed = [0] * len(weighted)
     order = []
@@ -99,30 +112,41 @@ class Prepared(NamedTuple):
 class Services:
     """Every service of one worker. What two snapshots both name is the same object in both."""
 
-    __slots__ = ("_by_name", "_tasks", "_tls", "_wheel")
+    __slots__ = ("_by_name", "_found", "_plans", "_tasks", "_tls", "_wheel")
 
     def __init__(self, wheel: Wheel, tasks: Tasks) -> None:
         self._wheel = wheel
         self._tasks = tasks
         self._by_name: dict[str, ServiceState] = {}
         self._tls: dict[ServiceTlsPlan, ServiceTls] = {}
+        self._plans: Mapping[str, ServicePlan] = {}
+        self._found: dict[NamePlan, tuple[TargetPlan, ...]] = {}
 
     def prepare(self, plans: Mapping[str, ServicePlan]) -> Prepared:
         """All of adopting ``plans`` that can fail. Raises TlsInvalid where TLS files can not be used."""
         tls: dict[ServiceTlsPlan, ServiceTls] = {}
         for plan in plans.values():
-            if plan.tls not in tls and any(target.tls for target in plan.targets):
+            if plan.tls not in tls and (any(each.tls for each in plan.targets) or any(each.tls for each in plan.names)):
                 tls[plan.tls] = service_tls(plan.tls, self._tls.get(plan.tls))
         return Prepared(plans, tls)
 
     def adopt(self, prepared: Prepared) -> Mapping[str, ServiceState]:
         """The live services of a new snapshot."""
-        self._tls = prepared.tls
+        self._tls, self._plans = prepared.tls, prepared.plans
         before, self._by_name = self._by_name, {}
+        names = {name for plan in prepared.plans.values() for name in plan.names}
+        self._found = {name: targets for name, targets in self._found.items() if name in names}
         for name, plan in prepared.plans.items():
             service = before.pop(name, None) or ServiceState(name, self._wheel, self._tasks)
-            service.adopt(plan, prepared.tls.get(plan.tls))
+            service.adopt(plan, prepared.tls.get(plan.tls), self._found)
             self._by_name[name] = service
         for service in before.values():
             service.close()
         return self._by_name
+
+    def take(self, found: Found) -> None:
+        """DNS has other targets behind these names, from now on; or behind those of a snapshot that is adopted next."""
+        self._found.update(found)
+        for name, plan in self._plans.items():
+            if not found.keys().isdisjoint(plan.names):
+                self._by_name[name].adopt(plan, self._tls.get(plan.tls), self._found)

@@ -4,46 +4,42 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING
 
 import uvloop
 
-from moongate.net.listener import bind
 from moongate.worker.files import raise_file_limit
 from moongate.worker.serving import Worker
 from moongate.worker.stopping import StopSignals
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from moongate.compile import Snapshot
 
     OnReady = Callable[[list[tuple[str, int]]], None]
+    Before = Callable[[Worker], Awaitable[None]]
 
 
-def run(snapshot: Snapshot, on_ready: OnReady | None = None) -> int:
-    """Serve ``snapshot`` until SIGTERM or SIGINT; returns the exit status.
+def run(snapshot: Snapshot, sockets: Sequence[socket.socket], before: Before, on_ready: OnReady) -> int:
+    """Serve ``snapshot`` on its listeners' ``sockets`` until SIGTERM or SIGINT; returns the exit status.
 
-    The first signal drains: no new connections, running exchanges get 30 s. The second ends at once. ``on_ready`` is
-    told the (host, port) of every listener. Before anything is served it raises OSError where an address can not be
-    bound, and Unready for what else is wrong.
+    The first signal drains: no new connections, running exchanges get 30 s. The second ends at once. ``before`` is
+    awaited before anything is served, ``on_ready`` is told the (host, port) of every listener. Raises Unready.
     """
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(bind(plan.host, plan.port)) for plan in snapshot.listeners]
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_serve(snapshot, sockets, on_ready))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_serve(snapshot, sockets, before, on_ready))
 
 
-async def _serve(snapshot: Snapshot, sockets: Sequence[socket.socket], on_ready: OnReady | None) -> int:
+async def _serve(snapshot: Snapshot, sockets: Sequence[socket.socket], before: Before, on_ready: OnReady) -> int:
     loop = asyncio.get_running_loop()
     worker = Worker(loop, raise_file_limit())
     try:
+        await before(worker)
         await worker.commit(worker.prepare(snapshot, sockets))
         stop = StopSignals(loop)
-        if on_ready is not None:
-            on_ready(worker.addresses)
+        on_ready(worker.addresses)
         await stop.first.wait()
         await worker.drain(stop.second)
     finally:

@@ -7,6 +7,8 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from moongate.core.plans import NamePlan, TargetPlan  # noqa: TC001 - msgspec reads the types
+
 IGNORED_SIGNALS: Final = (signal.SIGINT, signal.SIGHUP)
 """What a worker does not heed: Ctrl-C and a terminal's end reach the whole group, and it is control that decides.
 Control blocks them while it starts a worker."""
@@ -51,6 +53,12 @@ class Abandon(Message):
     """What was prepared last is not wanted."""
 
 
+class Found(Message):
+    """DNS has these targets behind a name that a snapshot names, or will."""
+
+    targets: list[tuple[NamePlan, tuple[TargetPlan, ...]]]
+
+
 class Ping(Message):
     """Are you there?"""
 
@@ -73,5 +81,5 @@ class Leaving(Message):
     """The worker was told by a signal to drain, and takes no more connections: somebody else should."""
 
 
-Order: TypeAlias = Prepare | Commit | Abandon | Ping | Drain
+Order: TypeAlias = Prepare | Commit | Abandon | Found | Ping | Drain
 Report: TypeAlias = Prepared | Committed | Pong | Started | Leaving

@@ -81,6 +81,8 @@ class _Process:
                 self._channel.send(messages.Committed(order.ticket))
             elif isinstance(order, messages.Abandon):
                 self._abandon()
+            elif isinstance(order, messages.Found):
+                self._worker.take_found(dict(order.targets))
             else:
                 self.stop.set()
                 if order.at_once:

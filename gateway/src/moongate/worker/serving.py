@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from moongate.compile import RoutePlan
+    from moongate.core.plans import Found
     from moongate.filters import Filter, FilterPlan
     from moongate.upstream.service import Prepared
 
@@ -130,6 +131,10 @@ class Worker:
         if self._engine.is_draining:  # it was told to, meanwhile
             for door in ready.doors.values():
                 door.close()
+
+    def take_found(self, found: Found) -> None:
+        """DNS has other targets behind these names."""
+        self._services.take(found)
 
     async def drain(self, at_once: asyncio.Event) -> None:
         """Let in nobody else, and wait for the running exchanges: at most the drain time, or until told not to."""

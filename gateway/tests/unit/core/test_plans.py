@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from moongate.core import limits
-from moongate.core.plans import ServicePlan, TargetPlan, TimeoutsPlan
+from moongate.core.plans import NamePlan, ServicePlan, TargetPlan, TimeoutsPlan
 
 
 def test_the_weight_of_a_target_is_no_part_of_who_it_is() -> None:
@@ -34,3 +34,8 @@ def test_a_plan_can_not_be_changed() -> None:
     plan = TimeoutsPlan()
     with pytest.raises(dataclasses.FrozenInstanceError):
         plan.connect = 1.0  # type: ignore[misc]
+
+
+def test_a_name_without_a_port_is_one_of_srv_records() -> None:
+    assert NamePlan("http://_http._tcp.a", "_http._tcp.a", 0, tls=False).is_srv
+    assert not NamePlan("http://a", "a", 80, tls=False).is_srv

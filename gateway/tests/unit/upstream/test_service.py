@@ -1,6 +1,7 @@
 import itertools
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from gateway_harness.certificates import Authority
 from gateway_harness.ticking import Ticking
 from moongate.core import limits
-from moongate.core.plans import ServicePlan, ServiceTlsPlan, TargetPlan, TimeoutsPlan
+from moongate.core.plans import NamePlan, ServicePlan, ServiceTlsPlan, TargetPlan, TimeoutsPlan
 from moongate.net.tasks import Tasks
 from moongate.net.tls import TlsInvalid
 from moongate.upstream.service import Services, ServiceState, spread
@@ -31,7 +32,7 @@ def adopt(services: Services, *plans: ServicePlan) -> Mapping[str, ServiceState]
 
 
 def ports(state: ServiceState, count: int) -> list[int]:
-    return [int(state.pick().url.rpartition(":")[2]) for _ in range(count)]
+    return [int(pool.url.rpartition(":")[2]) for pool in (state.pick() for _ in range(count)) if pool]
 
 
 def test_targets_take_turns() -> None:
@@ -52,6 +53,10 @@ def test_a_round_is_fair_and_nobody_waits_long(weights: list[int]) -> None:
         turns = [place for place, each in enumerate(order + order) if each == index]
         gaps = [later - earlier for earlier, later in itertools.pairwise(turns)]
         assert max(gaps) <= 2 * -(-total // weight)
+
+
+def test_a_thousand_of_the_same_weight_take_no_time() -> None:
+    assert spread([(index, 1) for index in range(2000)]) == list(range(2000))  # type: ignore[misc]
 
 
 def test_another_than_the_one_that_failed() -> None:
@@ -140,3 +145,49 @@ def test_tls_is_made_once_for_services_that_say_the_same_and_anew_when_its_files
     renewed.write_bytes(ca.read_bytes())
     renewed.replace(ca)
     assert services.prepare(plans).tls[plans["a"].tls] is not kept
+
+
+def name(host: str) -> NamePlan:
+    return NamePlan(f"http://{host}:80", host, 80, tls=False)
+
+
+def test_what_is_found_behind_a_name_stands_beside_the_targets() -> None:
+    services = Services(Ticking().wheel, Tasks())
+    state = adopt(services, ServicePlan("a", (target(1),), names=(name("x"), name("y"))))["a"]
+    assert ports(state, 2) == [1, 1]
+    services.take({name("x"): (target(2), target(1))})
+    assert ports(state, 4) == [2, 1, 2, 1] or ports(state, 4) == [1, 2, 1, 2]
+    services.take({name("y"): (target(3),)})
+    assert set(ports(state, 3)) == {1, 2, 3}
+    services.take({name("x"): ()})
+    assert set(ports(state, 2)) == {1, 3}
+
+
+def test_what_is_found_before_a_snapshot_names_it_is_there_when_it_does() -> None:
+    services = Services(Ticking().wheel, Tasks())
+    services.take({name("x"): (target(2),)})
+    plan = ServicePlan("a", (), names=(name("x"),))
+    state = adopt(services, plan)["a"]
+    assert ports(state, 1) == [2]
+    adopt(services, ServicePlan("a", (target(1),)))
+    assert adopt(services, plan)["a"].pick() is None, "what no snapshot named meanwhile is forgotten"
+
+
+def test_no_target_is_known() -> None:
+    state = adopt(Services(Ticking().wheel, Tasks()), ServicePlan("a", (), names=(name("x"),)))["a"]
+    assert state.pick() is None
+    gone = service(target(1)).pick()
+    assert state.pick(gone) is gone
+
+
+def test_a_greater_priority_is_for_who_was_refused_by_all_others() -> None:
+    spare, last = replace(target(8), priority=5), replace(target(9), priority=7)
+    state = service(last, target(1), spare)
+    first = state.pick()
+    assert ports(state, 3) == [1, 1, 1]
+    second = state.pick(first)
+    assert second is not None
+    assert second.url.endswith(":8")
+    pair = service(target(1), target(2), spare)
+    refused = pair.pick()
+    assert {pool.url[-1] for pool in (pair.pick(refused) for _ in range(6)) if pool} == {"2"}

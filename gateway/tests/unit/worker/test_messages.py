@@ -1,6 +1,7 @@
 import msgspec
 import pytest
 
+from moongate.core.plans import NamePlan, TargetPlan
 from moongate.worker.messages import (
     IGNORED_SIGNALS,
     Abandon,
@@ -8,6 +9,7 @@ from moongate.worker.messages import (
     Commit,
     Committed,
     Drain,
+    Found,
     Leaving,
     Message,
     Order,
@@ -19,7 +21,10 @@ from moongate.worker.messages import (
     Started,
 )
 
-ORDERS = [Prepare(1, b"\x80"), Commit(2), Abandon(), Ping(), Drain(), Drain(at_once=True)]
+NAME = NamePlan("http://cars.test:81", "cars.test", 81, tls=False, servers=(("10.0.0.2", 53),))
+PLACE = TargetPlan("http://[::1]:81", "::1", 81, tls=False, weight=3, name="cars.test", priority=7)
+FOUND = [Found([(NAME, (PLACE, PLACE))]), Found([])]
+ORDERS = [Prepare(1, b"\x80"), Commit(2), Abandon(), *FOUND, Ping(), Drain(), Drain(at_once=True)]
 REPORTS = [Prepared(1, ["a: b"]), Prepared(2, []), Committed(3), Pong(), Started(), Leaving()]
 
 
