@@ -114,11 +114,11 @@ def test_ten_thousand_routes_are_read_and_compiled_in_time() -> None:
         for index, path in enumerate(("/a/{}", "/a/{}/{{id}}", "/b/{}/{{k:cars|vans}}/**", "/c{}/**", "/{{t}}/{}/x")):
             name = f"r{number}-{index}"
             lines.append(f'  - {{name: {name}, match: {{path: "{path.format(number)}"}}, service: api}}')
-    started = time.perf_counter()
+    started = time.process_time()
     config = parse("\n".join(lines), "f.yaml", JUDGES)
-    parsed = time.perf_counter()
+    parsed = time.process_time()
     snapshot = compile_config(config, 1)
-    compiled = time.perf_counter()
+    compiled = time.process_time()
     assert snapshot.router.find(make_head("GET", "/b/1999/vans/7")).name == "r1999-2"  # type: ignore[union-attr]
     assert parsed - started < 5
     assert compiled - parsed < 4
