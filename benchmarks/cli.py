@@ -58,8 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for scenario in plan.scenarios:
         if not options.no_save:
             print("wrote", ", ".join(os.path.relpath(path) for path in save(scenario, samples, around)))
-        if options.update_readme:
-            update_readme(scenario, samples, around)
+        if options.update_readme and not update_readme(scenario, samples, around):
+            print(f"the README shows no table of {scenario.name}: it stays as it is")
     return int(options.check and not _is_clear(plan, samples))
 
 

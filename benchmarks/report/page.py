@@ -83,11 +83,20 @@ def readme_block(scenario: Scenario, samples: Sequence[Sample], around: Circumst
     return f"{short_table(scenario, samples)}\n\nMeasured {around.date} on {around.machine}. Run it again: {again}.\n"
 
 
+def has_block(readme: str, name: str) -> bool:
+    """Whether there are markers of a scenario."""
+    return _begin(name) in readme
+
+
 def replace_block(readme: str, name: str, block: str) -> str:
     """Put `block` between the markers of a scenario; raises ValueError where the README has no such markers."""
-    begin, end = f"<!-- bench:{name} -->", "<!-- /bench -->"
+    begin, end = _begin(name), "<!-- /bench -->"
     start = readme.find(begin)
     stop = readme.find(end, start)
     if start < 0 or stop < 0:
         raise ValueError(f"no {begin} ... {end} in it")
     return f"{readme[: start + len(begin)]}\n{block}{readme[stop:]}"
+
+
+def _begin(name: str) -> str:
+    return f"<!-- bench:{name} -->"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.processes import ROOT
 from benchmarks.report.chart import svg
-from benchmarks.report.page import Circumstances, page, readme_block, replace_block
+from benchmarks.report.page import Circumstances, has_block, page, readme_block, replace_block
 from benchmarks.report.table import rows
 
 if TYPE_CHECKING:
@@ -38,7 +38,10 @@ def save(scenario: Scenario, samples: Sequence[Sample], around: Circumstances, f
     return paths
 
 
-def update_readme(scenario: Scenario, samples: Sequence[Sample], around: Circumstances) -> None:
-    """Refresh the scenario's table in the README; raises ValueError where it has no markers for it."""
-    text = README.read_text(encoding="utf-8")
-    README.write_text(replace_block(text, scenario.name, readme_block(scenario, samples, around)), encoding="utf-8")
+def update_readme(scenario: Scenario, samples: Sequence[Sample], around: Circumstances, readme: Path = README) -> bool:
+    """Refresh the scenario's table in the README; whether it has one."""
+    text = readme.read_text(encoding="utf-8")
+    if not has_block(text, scenario.name):
+        return False
+    readme.write_text(replace_block(text, scenario.name, readme_block(scenario, samples, around)), encoding="utf-8")
+    return True

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from benchmarks.bars import judge
 from benchmarks.model import Bar, Sample
-from benchmarks.scenarios.plain import PLAIN
+from benchmarks.scenarios.plain import PLAIN as SHIPPED
+
+PLAIN = replace(SHIPPED, bars=(Bar(1.5, "nginx"), Bar(0.6, "Envoy")))
 
 
 def samples(ours: float, nginx: float, envoy: float) -> list[Sample]:

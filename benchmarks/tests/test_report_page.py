@@ -9,7 +9,7 @@ import pytest
 from benchmarks.model import Sample
 from benchmarks.report.chart import CUT, svg
 from benchmarks.report.page import Circumstances, disturbance, page, readme_block, replace_block
-from benchmarks.report.save import save
+from benchmarks.report.save import save, update_readme
 from benchmarks.report.table import rows
 from benchmarks.scenarios.plain import PLAIN
 
@@ -26,7 +26,7 @@ def test_the_page_says_what_when_where_and_how() -> None:
     text = page(PLAIN, SAMPLES, AROUND)
     for part in ("2026-11-23", "some CPU, 2 cores", "nginx 1.22.1", "make bench SCENARIO=plain ROUNDS=5", "plain.svg"):
         assert part in text
-    assert "- cleared: plain: Moongate / nginx = 1.40, bar 1.5" in text
+    assert "- MISSED: plain: Moongate / nginx = 1.40, bar 1.35" in text
 
 
 def test_the_chart_is_well_formed_and_longer_means_dearer() -> None:
@@ -60,6 +60,16 @@ def test_the_block_between_the_markers_is_replaced() -> None:
 def test_a_readme_without_markers_is_refused() -> None:
     with pytest.raises(ValueError, match="bench:plain"):
         replace_block("# A\n", "plain", "x")
+
+
+def test_only_tables_that_the_readme_shows_are_refreshed(tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text("# A\n<!-- bench:tls -->\nold\n<!-- /bench -->\n")
+    assert not update_readme(PLAIN, SAMPLES, AROUND, readme)
+    assert "old" in readme.read_text()
+    readme.write_text("# A\n<!-- bench:plain -->\nold\n<!-- /bench -->\n")
+    assert update_readme(PLAIN, SAMPLES, AROUND, readme)
+    assert "old" not in readme.read_text()
 
 
 def test_saved_files(tmp_path: Path) -> None:
