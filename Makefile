@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
 BIN := .venv/bin
-MANIFESTS := pyproject.toml gateway/pyproject.toml invsys/pyproject.toml
+MANIFESTS := pyproject.toml servicekit/pyproject.toml gateway/pyproject.toml invsys/pyproject.toml
 PYTEST_ARGS ?=
 SCENARIO := plain
 ROUNDS := 5
@@ -40,7 +40,7 @@ check-lint:
 	$(BIN)/ruff check .
 
 check-types:
-	$(BIN)/mypy gateway/src invsys/src tools benchmarks
+	$(BIN)/mypy servicekit/src gateway/src invsys/src tools benchmarks
 
 check-test-types:
 	MYPYPATH=tools:tests $(BIN)/mypy --explicit-package-bases tests
@@ -72,9 +72,10 @@ setup: .venv/.ready ## Install the locked environment into .venv
 	@echo 'Installing the locked environment into .venv ...'
 	@$(UV) venv --quiet --allow-existing --no-python-downloads --python '$(or $(PYTHON),>=3.11)' .venv
 	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
-	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable gateway --editable invsys
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable servicekit --editable gateway \
+		--editable invsys
 	@touch $@
 
 lock: | $(filter .tools/%,$(UV)) ## Resolve requirements.lock anew from the manifests
 	$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
-		--group dev $(MANIFESTS) --output-file requirements.lock
+		--group dev --no-emit-package moongate-servicekit $(MANIFESTS) --output-file requirements.lock

@@ -1,7 +1,20 @@
-"""Loaded before any test.
+"""Loaded before any test: what the suites of the workspace share.
 
 pytest names a test module by its path from here, so `invsys/tests/...` would come to life below an empty package named
-`invsys`; the real one is imported first, and stays.
+`invsys`; the real ones are imported first, and stay.
 """
 
+from collections.abc import Iterator
+
+import pytest
+
 import invsys as invsys
+import servicekit as servicekit
+from servicekit.testing.databases import running_postgres
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """One server for the services of the workspace; each makes databases of its own in it."""
+    with running_postgres() as url:
+        yield url

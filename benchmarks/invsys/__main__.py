@@ -10,27 +10,24 @@ Two claims are measured, as ratios within one run, samples interleaved, medians 
 import argparse
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, text
 
-from invsys.adapters.engine import WRITES, build_engine
 from invsys.bootstrap.settings import Settings
 from invsys.bootstrap.wiring import Services, build_services
 from invsys.domain.interval import Interval
 from invsys.domain.kind import Kind
 from invsys.service import allocations, resources
 from invsys.service.allocations import AllocationDraft
-from invsys.service.ports import Position, ResourceQuery
+from invsys.service.ports import ResourceQuery
 from invsys.service.resources import ResourceDraft
-
-# The databases are those of the tests, which are no package that is installed.
-sys.path.insert(0, str(Path(__file__).parents[2] / "invsys" / "tests"))
-harness: Any = import_module("invsys_harness.databases")
+from servicekit.core.values import Position
+from servicekit.storage.engine import WRITES, build_engine
+from servicekit.testing.databases import ENGINES, Databases, running_postgres
 
 BAR = 1.5
 SHORT = 1000
@@ -53,8 +50,9 @@ def main() -> int:
     options = parser.parse_args()
     missed = False
     print(f"{'engine':<12}{'what':<44}{'base ms':>9}{'ms':>9}{'ratio':>7}")
-    with harness.running_databases() as databases:
-        for engine in harness.ENGINES:
+    with running_postgres() as postgres, tempfile.TemporaryDirectory() as directory:
+        databases = Databases(Path(directory), postgres, "invsys", migrate)
+        for engine in ENGINES:
             for what, base, measured in measure(databases, engine, options.rows, options.samples):
                 ratio = measured / base
                 missed |= ratio > BAR
@@ -62,13 +60,20 @@ def main() -> int:
     return 1 if missed else 0
 
 
-def measure(databases: Any, engine: str, rows: int, samples: int) -> list[tuple[str, float, float]]:
+def migrate(url: str) -> None:
+    """Bring the database to the newest schema."""
+    services = build_services(Settings(database_url=url))
+    services.migrate()
+    services.close()
+
+
+def measure(databases: Databases, engine: str, rows: int, samples: int) -> list[tuple[str, float, float]]:
     """(what, milliseconds of the base, milliseconds of the large) for each claim."""
     url = databases.migrated(engine)
     services = build_services(Settings(database_url=url))
     try:
         long, short = (_resource(services, name) for name in ("long", "short"))
-        filling = build_engine(url, 1)
+        filling = build_engine(url, 1, "invsys")
         with filling.execution_options(**{WRITES: True}).begin() as connection:
             if engine == "postgresql":
                 connection.execute(text("SET LOCAL statement_timeout = 0"))

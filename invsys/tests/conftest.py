@@ -9,14 +9,14 @@ from invsys.bootstrap.settings import Settings
 from invsys.bootstrap.wiring import Services, build_services
 from invsys.web.app import create_app
 from invsys_harness import ServedInvsys
-from invsys_harness.careful import careful_client
-from invsys_harness.databases import ENGINES, Databases, running_databases
+from invsys_harness.served import migrate
+from servicekit.testing.careful import careful_client
+from servicekit.testing.databases import ENGINES, Databases
 
 
 @pytest.fixture(scope="session")
-def databases() -> Iterator[Databases]:
-    with running_databases() as databases:
-        yield databases
+def databases(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> Databases:
+    return Databases(tmp_path_factory.mktemp("invsys"), postgres_url, "invsys", migrate)
 
 
 @pytest.fixture(params=ENGINES)
@@ -39,7 +39,7 @@ def services(database_url: str) -> Iterator[Services]:
 
 @pytest.fixture
 def client(services: Services) -> FlaskClient:
-    """Requests without a socket, for what does not depend on one; careful as `invsys_harness.careful` is."""
+    """Requests without a socket, for what does not depend on one; careful as `servicekit.testing.careful` is."""
     return careful_client(create_app(services))
 
 

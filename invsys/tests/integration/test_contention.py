@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from invsys_harness import ServedInvsys
-from invsys_harness.careful import careful_http
+from servicekit.testing.careful import careful_http
 
 PROCESSES = 8
 WRITES = 2000

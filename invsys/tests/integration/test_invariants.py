@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 )
 
 from invsys_harness import ServedInvsys
-from invsys_harness.careful import careful_http
+from servicekit.testing.careful import careful_http
 
 HOURS = st.integers(0, 23)
 BOUNDS = st.one_of(HOURS, st.none())

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import NullPool, create_engine, make_url
 
 from invsys_harness import ServedInvsys
-from invsys_harness.careful import careful_http
-from invsys_harness.databases import Databases
+from servicekit.testing.careful import careful_http
+from servicekit.testing.databases import Databases
 
 
 def family(pid: int) -> list[int]:

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from invsys_harness import ServedInvsys
-from invsys_harness.careful import careful_http
-from invsys_harness.databases import ENGINES, Databases
+from servicekit.testing.careful import careful_http
+from servicekit.testing.databases import ENGINES, Databases
 
 
 @pytest.fixture(scope="module", params=ENGINES)

@@ -1,6 +1,6 @@
 """
 Purpose: what tests of invsys, here and in other suites, start and call.
-May import: the standard library, httpx, invsys.
+May import: the standard library, servicekit, invsys.
 May touch: processes, loopback sockets, temporary files.
 I/O: yes: processes and sockets.
 Tested by: its users.

@@ -1,22 +1,19 @@
-"""The history in SQL.
-
-Numbers come from the one row of `feed`, taken as the last act of a transaction: whoever has it holds it until the
-commit, so numbers follow the order of commits and none is ever left out. A database sequence promises neither. The
-price is that commits of changes pass one by one, as they do on SQLite anyway.
-"""
+"""The history in SQL, numbered in the order of commits (see `servicekit.storage.numbers`)."""
 
 import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, select
 
 from invsys.adapters.tables import changes, feed
 from invsys.domain.allocation import Allocation
 from invsys.domain.resource import Resource
-from invsys.service.ports import Change, ChangeQuery, Clock, Origin
+from invsys.service.ports import Change, ChangeQuery
+from servicekit.core.values import Clock, Origin
+from servicekit.storage.numbers import Numbers
 
-_TAKE = update(feed).values(last_seq=feed.c.last_seq + bindparam("count", type_=BigInteger)).returning(feed.c.last_seq)
+_NUMBERS = Numbers(feed)
 _ADD = changes.insert()
 
 
@@ -57,15 +54,14 @@ class SqlChanges:
         """Number and write what was recorded; nothing may follow in the transaction but its commit."""
         if not self._rows:
             return
-        count = len(self._rows)
-        first = self._connection.execute(_TAKE, {"count": count}).scalar_one() - count + 1
+        first = _NUMBERS.take(self._connection, len(self._rows))
         now = self._clock()
         rows = [{"seq": first + index, "at_us": now, **row} for index, row in enumerate(self._rows)]
         self._connection.execute(_ADD, rows)
         self._rows.clear()
 
     def last(self) -> int:
-        return int(self._connection.execute(select(feed.c.last_seq)).scalar_one())
+        return _NUMBERS.last(self._connection)
 
     def page(self, query: ChangeQuery) -> Sequence[Change]:
         statement = select(changes).where(changes.c.seq > query.after).order_by(changes.c.seq).limit(query.limit)

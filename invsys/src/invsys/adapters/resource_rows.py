@@ -10,7 +10,8 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from invsys.adapters.tables import PRESENT, facets, resources
 from invsys.domain.resource import MAX_SEARCHED, Resource, ResourceStatus
-from invsys.service.ports import Position, ResourceQuery
+from invsys.service.ports import ResourceQuery
+from servicekit.core.values import Position
 
 _PRESENT = text("resources." + PRESENT)
 _LABEL, _ATTRIBUTE = "l", "a"

@@ -16,6 +16,8 @@ from sqlalchemy import (
     text,
 )
 
+from servicekit.storage.tables import answers_table, feed_table, secrets_table
+
 metadata = MetaData()
 
 # Ordered byte by byte on both engines, whatever the database's locale: pages and prefixes rely on it.
@@ -112,25 +114,9 @@ occupancy = Table(
     CheckConstraint("level >= 0", name="occupancy_level"),
 )
 
-answers = Table(
-    "answers",
-    metadata,
-    Column("key", Text, primary_key=True),
-    Column("fingerprint", Text, nullable=False),
-    Column("status", Integer, nullable=False),
-    Column("headers", Text, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("created_us", BigInteger, nullable=False),
-    Index("answers_created", "created_us"),
-)
-
-# Random values that all processes on the database share.
-secrets = Table(
-    "secrets",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("value", Text, nullable=False),
-)
+answers = answers_table(metadata)
+secrets = secrets_table(metadata)
+feed = feed_table(metadata)
 
 # The history, and what others follow. Rows are never changed or removed: triggers see to it.
 changes = Table(
@@ -149,6 +135,3 @@ changes = Table(
     Column("actor", Text, nullable=False),
     Index("changes_resource", "resource_id", "seq"),
 )
-
-# One row: the number of the last change. Every transaction that changes something takes it last.
-feed = Table("feed", metadata, Column("last_seq", BigInteger, primary_key=True, autoincrement=False))

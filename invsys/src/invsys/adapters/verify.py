@@ -14,10 +14,10 @@ from sqlalchemy import Connection, Engine, Row, func, select, text, union_all
 from sqlalchemy.exc import DBAPIError
 
 from invsys.adapters.kind_rows import SqlKindRows
-from invsys.adapters.store import reason
 from invsys.adapters.tables import LIVE, allocations, changes, facets, feed, occupancy, resources
-from invsys.domain.errors import StoreUnavailableError
 from invsys.domain.interval import ALWAYS, NEVER
+from servicekit.core.errors import StoreUnavailableError
+from servicekit.storage.transactions import reason
 
 _STREAM = {"stream_results": True, "yield_per": 2000}
 

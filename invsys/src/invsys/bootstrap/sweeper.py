@@ -7,9 +7,9 @@ import logging
 import threading
 
 from invsys.bootstrap.wiring import Services
-from invsys.domain.errors import StoreUnavailableError
 from invsys.service import holds
-from invsys.service.idempotency import KEPT_US
+from servicekit.core.errors import StoreUnavailableError
+from servicekit.core.idempotency import KEPT_US
 
 log = logging.getLogger("invsys.sweeper")
 

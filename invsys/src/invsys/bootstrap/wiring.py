@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from invsys.adapters.clock import wall_clock
-from invsys.adapters.engine import build_engine
-from invsys.adapters.migrate import migrate, schema_problem
 from invsys.adapters.store import SqlStore
 from invsys.adapters.verify import Violation, verify
 from invsys.bootstrap.settings import Settings
 from invsys.service.kinds import KindCatalog
-from invsys.service.ports import Clock, Store
+from invsys.service.ports import Store
+from servicekit.core.clock import wall_clock
+from servicekit.core.values import Clock
+from servicekit.storage.engine import build_engine
+from servicekit.storage.migrate import Migrations
+
+MIGRATIONS = Migrations("invsys.adapters", "invsys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +31,16 @@ class Services:
 
 
 def build_services(settings: Settings, clock: Clock = wall_clock) -> Services:
-    """Wire everything for one process. Opens no connection yet. Raises InvalidValueError for a bad database URL."""
-    engine = build_engine(settings.database_url, settings.threads)
+    """Wire everything for one process. Opens no connection yet. Raises SettingError for a bad database URL."""
+    engine = build_engine(settings.database_url, settings.threads, "invsys")
     store = SqlStore(engine, clock)
     return Services(
         settings=settings,
         store=store,
         clock=clock,
         kinds=KindCatalog(store, clock),
-        migrate=lambda: migrate(engine),
-        schema_problem=lambda: schema_problem(engine),
+        migrate=lambda: MIGRATIONS.run(engine),
+        schema_problem=lambda: MIGRATIONS.problem(engine),
         verify=lambda: verify(engine),
         close=engine.dispose,
     )

@@ -16,8 +16,9 @@ from invsys.domain.allocation import Allocation
 from invsys.domain.kind import Kind
 from invsys.domain.resource import Resource
 from invsys.service import resources
-from invsys.service.ports import AllocationQuery, Position, ResourceQuery, Transaction
+from invsys.service.ports import AllocationQuery, ResourceQuery, Transaction
 from invsys.service.snapshots import allocation_snapshot, resource_snapshot
+from servicekit.core.values import Position
 
 PAGE = 500
 RESOURCE_COLUMNS = ("resource_type", "name", "status", "capacity", "attributes", "labels")

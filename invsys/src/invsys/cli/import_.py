@@ -20,8 +20,8 @@ from invsys.service.allocations import AllocationDraft
 from invsys.service.imports import AllocationLine, LineError, ResourceLine, import_allocations, import_resources
 from invsys.service.ports import Transaction
 from invsys.service.resources import ResourceDraft
-from invsys.web.problems import RefusalError, body_errors
 from invsys.web.schemas import AllocationIn, ResourceIn
+from servicekit.web.problems import RefusalError, body_errors
 
 BATCH = 1000
 """Lines in one transaction: enough that commits do not count, few enough that writers beside us do not starve."""

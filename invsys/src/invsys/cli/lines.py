@@ -8,8 +8,8 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO, TextIO
 
-from invsys.web.body import parse_json
-from invsys.web.problems import RefusalError
+from servicekit.web.body import parse_json
+from servicekit.web.problems import RefusalError
 
 MAX_LINE = 1024 * 1024
 _JSON_CELLS = frozenset({"attributes", "labels", "dump"})

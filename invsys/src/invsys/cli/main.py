@@ -5,7 +5,8 @@ import sys
 from collections.abc import Sequence
 
 from invsys.cli import export, import_, kind, migrate, seed, serve, verify
-from invsys.domain.errors import InvalidValueError, StoreUnavailableError
+from invsys.domain.errors import InvalidValueError
+from servicekit.core.errors import ServiceError
 
 COMMANDS = (serve, migrate, kind, import_, export, verify, seed)
 
@@ -22,8 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InvalidValueError as error:
         print(f"invsys: {error.field} {error.detail}", file=sys.stderr)  # noqa: T201
         return 1
-    except StoreUnavailableError as error:
-        print(f"invsys: the database cannot be used: {error.reason}", file=sys.stderr)  # noqa: T201
+    except ServiceError as error:
+        print(f"invsys: {error}", file=sys.stderr)  # noqa: T201
         return 1
     except KeyboardInterrupt:
         print("invsys: interrupted", file=sys.stderr)  # noqa: T201

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from invsys.bootstrap.settings import load_settings
 from invsys.bootstrap.wiring import Services, build_services
-from invsys.domain.errors import StoreUnavailableError
+from servicekit.core.errors import StoreUnavailableError
 
 
 @contextmanager

@@ -57,36 +57,8 @@ class StateConflictError(InventoryError):
 
 
 @dataclass(eq=False)
-class StaleVersionError(InventoryError):
-    """The caller decided on version `expected`; now there is `current`."""
-
-    current: int
-
-
-@dataclass(eq=False)
 class BatchItemError(InventoryError):
     """Item `index` of an atomic batch was refused for `cause`, and so the whole batch."""
 
     index: int
     cause: InventoryError
-
-
-@dataclass(eq=False)
-class KeyReusedError(InventoryError):
-    """The idempotency key was used for another request."""
-
-    key: str
-
-
-@dataclass(eq=False)
-class RequestRunningError(InventoryError):
-    """A request with the same idempotency key is still running."""
-
-    key: str
-
-
-@dataclass(eq=False)
-class StoreUnavailableError(InventoryError):
-    """The database cannot answer now: gone, locked for too long, or full. `reason` is for the log only."""
-
-    reason: str

@@ -19,8 +19,8 @@ from invsys.domain.kind import Kind
 from invsys.domain.resource import Resource, ResourceStatus
 from invsys.service import holds, resources
 from invsys.service.ports import AllocationQuery, Transaction
-from invsys.service.resources import Expected
 from invsys.service.snapshots import allocation_snapshot
+from servicekit.core.values import Expected
 
 SECOND_US = 1_000_000
 

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from invsys.service.ports import Change, ChangeQuery, Store
-
-POLL_S = 0.1
-"""How often a waiting reader looks again. Other processes write too, so it must look rather than be told."""
+from servicekit.core.polling import wait_for
 
 
 def read(store: Store, query: ChangeQuery) -> tuple[Sequence[Change], int]:
@@ -18,13 +16,16 @@ def wait(
 ) -> tuple[Sequence[Change], int]:
     """As `read`, but while there is nothing new, try again until `seconds` have passed."""
     found, following = read(store, query)
-    for _ in range(int(seconds / POLL_S)):
-        if found:
-            break
-        sleep(POLL_S)
-        if store.read(lambda tx: tx.changes.last()) > query.after:
-            found, following = read(store, query)
-    return found, following
+    if found:
+        return found, following
+
+    def look() -> tuple[Sequence[Change], int] | None:
+        if store.read(lambda tx: tx.changes.last()) <= query.after:
+            return None
+        later = read(store, query)
+        return later if later[0] else None
+
+    return wait_for(look, seconds, sleep) or read(store, query)
 
 
 def _page(last: int, found: Sequence[Change], query: ChangeQuery) -> tuple[Sequence[Change], int]:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from functools import partial
 
 from invsys.domain.allocation import Allocation, AllocationStatus
-from invsys.service.ports import Clock, Store, Transaction
+from invsys.service.ports import Store, Transaction
 from invsys.service.snapshots import allocation_snapshot
+from servicekit.core.values import Clock
 
 BATCH = 200
 """Holds read at once."""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from invsys.domain.errors import NotFoundError, StateConflictError
 from invsys.domain.kind import Kind
 from invsys.service.attributes import check_schema
-from invsys.service.ports import Clock, Store, Transaction
+from invsys.service.ports import Store, Transaction
+from servicekit.core.values import Clock
 
 MAX_AGE_US = 1_000_000
 """How long a kind is remembered: a change of its schema is seen everywhere within a second."""

@@ -9,18 +9,10 @@ from invsys.domain.allocation import Allocation, AllocationStatus
 from invsys.domain.interval import Interval
 from invsys.domain.kind import Kind
 from invsys.domain.resource import Resource, ResourceStatus
+from servicekit.core.idempotency import IdempotencyRows
+from servicekit.core.values import NOWHERE, Origin, Position
 
 T = TypeVar("T")
-Clock = Callable[[], int]
-"""Microseconds since 1970, UTC."""
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a page begins: after the row whose sort value and id these are. The value is None when sorted by id."""
-
-    value: str | int | None
-    ident: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,28 +194,6 @@ class Changes(Protocol):
     def page(self, query: ChangeQuery) -> Sequence[Change]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAnswer:
-    """What a request was answered, to be answered again."""
-
-    fingerprint: str
-    status: int
-    headers: dict[str, str]
-    body: str
-
-
-class IdempotencyRows(Protocol):
-    """The answers that idempotency keys stand for."""
-
-    def find(self, key: str) -> StoredAnswer | None:
-        """Raises RequestRunningError while another transaction works under the key."""
-        ...
-
-    def add(self, key: str, answer: StoredAnswer, now: int) -> None: ...
-
-    def forget(self, before: int) -> None: ...
-
-
 class Transaction(Protocol):
     """One transaction: everything in it happens, or nothing does."""
 
@@ -252,17 +222,6 @@ class Transaction(Protocol):
     def savepoint(self) -> AbstractContextManager[None]:
         """What happens inside is undone when it raises; the rest of the transaction stays."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a change comes from, for the history: the request, and who acts where a proxy says so."""
-
-    request_id: str = ""
-    actor: str = ""
-
-
-NOWHERE = Origin()
 
 
 class Store(Protocol):

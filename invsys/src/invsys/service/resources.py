@@ -5,22 +5,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from invsys.domain.allocation import Allocation, AllocationStatus
-from invsys.domain.errors import (
-    AllocationConflictError,
-    DuplicateNameError,
-    InvalidValueError,
-    NotFoundError,
-    StaleVersionError,
-)
+from invsys.domain.errors import AllocationConflictError, DuplicateNameError, InvalidValueError, NotFoundError
 from invsys.domain.ids import is_id, new_id
 from invsys.domain.interval import ALWAYS, NEVER, Interval
 from invsys.domain.kind import Kind
-from invsys.domain.merge import merge
 from invsys.domain.resource import MAX_LABELS, Resource, ResourceStatus
 from invsys.service import holds
 from invsys.service.attributes import check_attributes
 from invsys.service.ports import ResourceQuery, Transaction
 from invsys.service.snapshots import allocation_snapshot, resource_snapshot
+from servicekit.core.merge import merge
+from servicekit.core.values import Expected
 
 ALL_TIME = Interval(ALWAYS, NEVER)
 _BATCH = 500
@@ -35,21 +30,6 @@ class ResourceDraft:
     capacity: int = 1
     attributes: dict[str, Any] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """The versions a caller allows a change to start from (If-Match); None allows any."""
-
-    versions: frozenset[int] | None = None
-
-    def check(self, current: int) -> None:
-        """Raises StaleVersionError."""
-        if self.versions is not None and current not in self.versions:
-            raise StaleVersionError(current)
-
-
-ANY = Expected()
 
 
 def draft_resource(kind: Kind, draft: ResourceDraft, now: int) -> Resource:

@@ -10,17 +10,20 @@ from invsys.domain.errors import InventoryError
 from invsys.domain.interval import ALWAYS, NEVER
 from invsys.service import allocations, holds
 from invsys.service.allocations import Address, AllocationDraft
-from invsys.service.idempotency import Answer
-from invsys.service.ports import AllocationQuery, Position, Transaction
+from invsys.service.ports import AllocationQuery, Transaction
 from invsys.service.snapshots import allocation_snapshot
 from invsys.web import schemas
-from invsys.web.answers import nothing, one, plain
-from invsys.web.body import query_window, read_body, read_nothing, read_query
-from invsys.web.conditions import expected, unless_known
-from invsys.web.pages import Pager
 from invsys.web.problems import describe
 from invsys.web.resources import PATCH_TYPES
-from invsys.web.writing import Writer
+from invsys.web.windows import query_window
+from invsys.web.writing import build_pager, build_writer
+from servicekit.core.idempotency import Answer
+from servicekit.core.values import Position
+from servicekit.web.answers import nothing, one, plain
+from servicekit.web.body import read_body, read_nothing, read_query
+from servicekit.web.conditions import expected, unless_known
+from servicekit.web.pages import Pager
+from servicekit.web.shapes import NoQuery
 
 _INTERVAL_FIELDS = {"from_datetime", "to_datetime", "from_infinity", "to_infinity"}
 
@@ -30,13 +33,13 @@ def build(services: Services) -> Blueprint:
     """The routes of allocations."""
     routes = Blueprint("allocations", __name__, url_prefix="/api")
     store, clock, kinds = services.store, services.clock, services.kinds
-    writer, pager = Writer(services), Pager(services)
+    writer, pager = build_writer(services), build_pager(services)
     collection, item = "/<plural>/<ident>/allocations", "/<plural>/<ident>/allocations/<allocation_id>"
 
     @routes.post("/<plural>/allocations")
     def create_batch(plural: str) -> Response:
         kind = kinds.by_plural(plural)
-        read_query(request, schemas.NoQuery)
+        read_query(request, NoQuery)
         body, raw = read_body(request, schemas.BatchIn)
         items = [(item.resource_id, _draft(item, f"items/{index}/")) for index, item in enumerate(body.items)]
 
@@ -44,12 +47,12 @@ def build(services: Services) -> Blueprint:
             outcomes = allocations.create_batch(tx, kind, items, body.atomic, clock())
             return plain({"items": [_outcome(one) for one in outcomes]}, 201 if body.atomic else 200)
 
-        return writer.run(work, raw, needs_key=True)
+        return writer.run(work, raw, needs_key=services.settings.require_idempotency_key)
 
     @routes.post(collection)
     def create_allocation(plural: str, ident: str) -> Response:
         kind = kinds.by_plural(plural)
-        read_query(request, schemas.NoQuery)
+        read_query(request, NoQuery)
         body, raw = read_body(request, schemas.AllocationIn)
         draft = _draft(body)
 
@@ -57,7 +60,7 @@ def build(services: Services) -> Blueprint:
             made = allocations.create(tx, kind, ident, draft, clock())
             return one(allocation_snapshot(made), 201, f"/api/{plural}/{ident}/allocations/{made.id}")
 
-        return writer.run(work, raw, needs_key=True)
+        return writer.run(work, raw, needs_key=services.settings.require_idempotency_key)
 
     @routes.get(collection)
     def list_allocations(plural: str, ident: str) -> Response:
@@ -72,14 +75,14 @@ def build(services: Services) -> Blueprint:
     @routes.get(item)
     def get_allocation(plural: str, ident: str, allocation_id: str) -> Response:
         where = Address(kinds.by_plural(plural), ident, allocation_id)
-        read_query(request, schemas.NoQuery)
+        read_query(request, NoQuery)
         found = store.read(lambda tx: allocations.find(tx, where, clock()))
         return unless_known(request, one(allocation_snapshot(found)))
 
     @routes.patch(item)
     def patch_allocation(plural: str, ident: str, allocation_id: str) -> Response:
         where = Address(kinds.by_plural(plural), ident, allocation_id)
-        read_query(request, schemas.NoQuery)
+        read_query(request, NoQuery)
         condition = expected(request)
         body, raw = read_body(request, schemas.AllocationPatch, PATCH_TYPES)
         patch: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set - _INTERVAL_FIELDS}
@@ -92,7 +95,7 @@ def build(services: Services) -> Blueprint:
     @routes.delete(item)
     def delete_allocation(plural: str, ident: str, allocation_id: str) -> Response:
         where = Address(kinds.by_plural(plural), ident, allocation_id)
-        read_query(request, schemas.NoQuery)
+        read_query(request, NoQuery)
         condition = expected(request)
 
         def work(tx: Transaction) -> Answer:
@@ -105,7 +108,7 @@ def build(services: Services) -> Blueprint:
     @routes.post(f"{item}/cancel", defaults={"act": "cancel"})
     def decide_allocation(plural: str, ident: str, allocation_id: str, act: str) -> Response:
         where = Address(kinds.by_plural(plural), ident, allocation_id)
-        read_query(request, schemas.NoQuery)
+        read_query(request, NoQuery)
         read_nothing(request)
         condition = expected(request, required=False)
         decide = allocations.confirm if act == "confirm" else allocations.cancel
@@ -154,4 +157,5 @@ def _outcome(outcome: Allocation | InventoryError) -> dict[str, Any]:
     if isinstance(outcome, Allocation):
         return {"status": 201, "allocation": allocation_snapshot(outcome)}
     body = describe(outcome)
+    assert body is not None
     return {"status": body["status"], "problem": body}

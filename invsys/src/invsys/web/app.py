@@ -4,24 +4,14 @@ import os
 
 from flask import Flask
 
-from invsys.bootstrap.logs import install as install_logs
 from invsys.bootstrap.settings import load_settings
 from invsys.bootstrap.sweeper import start as start_sweeper
 from invsys.bootstrap.wiring import Services, build_services
-from invsys.web import (
-    allocations,
-    compress,
-    docs,
-    events,
-    health,
-    kinds,
-    observe,
-    openapi,
-    page,
-    problems,
-    resources,
-)
+from invsys.web import allocations, docs, events, kinds, openapi, page, resources
 from invsys.web.paths import OpenSegment
+from invsys.web.problems import PROBLEMS
+from servicekit.process.logs import install as install_logs
+from servicekit.web import compress, health, observe
 
 
 def create_app(services: Services) -> Flask:
@@ -32,16 +22,17 @@ def create_app(services: Services) -> Flask:
     app.url_map.merge_slashes = False  # it answers with redirects, and a path has one spelling
     app.url_map.converters["default"] = OpenSegment
     compress.install(app)
-    app.register_blueprint(observe.install(app, services))
-    problems.install(app)
-    for room in (page, docs, kinds, events, resources, allocations, health, openapi):
+    app.register_blueprint(observe.install(app, "invsys"))
+    PROBLEMS.install(app)
+    for room in (page, docs, kinds, events, resources, allocations, openapi):
         app.register_blueprint(room.build(services))
+    app.register_blueprint(health.build(services.schema_problem))
     return app
 
 
 def from_environment() -> Flask:
     """What a server process imports: the application on settings from the environment, its log and its sweeper."""
-    install_logs()
+    install_logs("invsys")
     services = build_services(load_settings(os.environ))
     start_sweeper(services)
     return create_app(services)

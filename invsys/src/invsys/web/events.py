@@ -1,6 +1,5 @@
 """`/api/events`: the feed of changes, by long poll."""
 
-import threading
 import time
 from typing import Any
 
@@ -10,27 +9,23 @@ from invsys.bootstrap.wiring import Services
 from invsys.domain.interval import format_instant
 from invsys.service import events
 from invsys.service.ports import Change, ChangeQuery
-from invsys.web.answers import plain, respond
-from invsys.web.body import read_query
 from invsys.web.schemas import EventsQuery
+from servicekit.web.answers import plain, respond
+from servicekit.web.body import read_query
+from servicekit.web.places import Places
 
 
 def build(services: Services) -> Blueprint:
     """The route of the feed."""
     routes = Blueprint("events", __name__, url_prefix="/api/events")
-    # A reader that waits keeps a thread; half of them stay for everybody else. Who finds no place is answered at once.
-    places = threading.BoundedSemaphore(max(1, services.settings.threads // 2))
+    places = Places(services.settings.threads)
 
     @routes.get("")
     def list_events() -> Response:
         asked = read_query(request, EventsQuery)
         query = ChangeQuery(asked.after, asked.limit, asked.resource_id, asked.kind)
-        seconds = asked.wait if places.acquire(blocking=False) else -1
-        try:
+        with places.wait(asked.wait) as seconds:
             found, following = events.wait(services.store, query, seconds, time.sleep)
-        finally:
-            if seconds >= 0:
-                places.release()
         return respond(plain({"events": [change_snapshot(change) for change in found], "next_after": following}))
 
     return routes

@@ -7,9 +7,9 @@ from flask import Blueprint, Response, request
 from invsys.bootstrap.wiring import Services
 from invsys.domain.interval import format_instant
 from invsys.domain.kind import Kind
-from invsys.web.answers import plain, respond
-from invsys.web.body import read_query
-from invsys.web.schemas import NoQuery
+from servicekit.web.answers import plain, respond
+from servicekit.web.body import read_query
+from servicekit.web.shapes import NoQuery
 
 
 def build(services: Services) -> Blueprint:

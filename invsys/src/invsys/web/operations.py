@@ -1,34 +1,7 @@
 """What can be asked, as a table: the API description and the documentation page are made from it."""
 
-from dataclasses import dataclass
-
-from pydantic import BaseModel
-
 from invsys.web import schemas
-
-MERGE = ("application/merge-patch+json", "application/json")
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One method of one path. `answer` is the model of a success, `paged` when it comes in lists.
-
-    `key` and `match` say whether `Idempotency-Key` and `If-Match` are understood, and required.
-    """
-
-    method: str
-    path: str
-    name: str
-    summary: str
-    status: int = 200
-    answer: type[BaseModel] | None = None
-    paged: bool = False
-    body: type[BaseModel] | None = None
-    media_types: tuple[str, ...] = ("application/json",)
-    query: type[BaseModel] | None = None
-    key: bool | None = None
-    match: bool | None = None
-
+from servicekit.web.openapi import MERGE, Operation
 
 KIND = "/api/{kind}"
 ONE = "/api/{kind}/{id}"

@@ -14,13 +14,14 @@ from invsys.domain.interval import to_datetime
 from invsys.domain.kind import Kind
 from invsys.domain.resource import Resource
 from invsys.service import holds
-from invsys.service.ports import AllocationQuery, Position, ResourceQuery, Transaction
+from invsys.service.ports import AllocationQuery, ResourceQuery, Transaction
 from invsys.web import timeline
-from invsys.web.body import read_query
-from invsys.web.pages import Pager
-from invsys.web.problems import RefusalError
 from invsys.web.resources import name_position
-from invsys.web.schemas import Closed, Cursor
+from invsys.web.writing import build_pager
+from servicekit.core.values import Position
+from servicekit.web.body import read_query
+from servicekit.web.problems import RefusalError
+from servicekit.web.shapes import Closed, Cursor
 
 PAGE = 50
 MAX_BARS = 400
@@ -47,7 +48,7 @@ class PageQuery(Closed):
 def build(services: Services) -> Blueprint:
     """The routes of the page."""
     routes = Blueprint("page", __name__, template_folder="templates")
-    pager = Pager(services)
+    pager = build_pager(services)
     style = (package_files.files("invsys.web") / "templates" / "style.css").read_text()
 
     @routes.get("/style.css")

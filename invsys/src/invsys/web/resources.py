@@ -9,15 +9,18 @@ from invsys.domain.interval import ALWAYS, NEVER, format_instant
 from invsys.domain.resource import Resource, ResourceStatus
 from invsys.service import availability, holds, resources
 from invsys.service.availability import Segment
-from invsys.service.ports import Position, ResourceQuery
+from invsys.service.ports import ResourceQuery
 from invsys.service.resources import ResourceDraft
 from invsys.service.snapshots import resource_snapshot
 from invsys.web import schemas
-from invsys.web.answers import nothing, one, plain, respond
-from invsys.web.body import query_window, read_body, read_query
-from invsys.web.conditions import expected, unless_known
-from invsys.web.pages import Pager
-from invsys.web.writing import Writer
+from invsys.web.windows import query_window
+from invsys.web.writing import build_pager, build_writer
+from servicekit.core.values import Position
+from servicekit.web.answers import nothing, one, plain, respond
+from servicekit.web.body import read_body, read_query
+from servicekit.web.conditions import expected, unless_known
+from servicekit.web.pages import Pager
+from servicekit.web.shapes import NoQuery
 
 PATCH_TYPES = ("application/merge-patch+json", "application/json")
 
@@ -27,12 +30,12 @@ def build(services: Services) -> Blueprint:
     """The routes of resources."""
     routes = Blueprint("resources", __name__, url_prefix="/api")
     store, clock, kinds = services.store, services.clock, services.kinds
-    writer, pager = Writer(services), Pager(services)
+    writer, pager = build_writer(services), build_pager(services)
 
     @routes.post("/<plural>")
     def create_resource(plural: str) -> Response:
         kind = kinds.by_plural(plural)
-        read_query(request, schemas.NoQuery)
+        read_query(request, NoQuery)
         body, raw = read_body(request, schemas.ResourceIn)
         draft = ResourceDraft(
             body.name, ResourceStatus(body.status), body.capacity, dict(body.attributes), dict(body.labels)
@@ -58,7 +61,7 @@ def build(services: Services) -> Blueprint:
     @routes.get("/<plural>/<ident>")
     def get_resource(plural: str, ident: str) -> Response:
         kind = kinds.by_plural(plural)
-        read_query(request, schemas.NoQuery)
+        read_query(request, NoQuery)
         found = store.read(lambda tx: resources.find(tx, kind.code, ident))
         return unless_known(request, one(resource_snapshot(found)))
 
@@ -76,7 +79,7 @@ def build(services: Services) -> Blueprint:
     @routes.patch("/<plural>/<ident>")
     def patch_resource(plural: str, ident: str) -> Response:
         kind = kinds.by_plural(plural)
-        read_query(request, schemas.NoQuery)
+        read_query(request, NoQuery)
         condition = expected(request)
         body, raw = read_body(request, schemas.ResourcePatch, PATCH_TYPES)
         patch = {name: getattr(body, name) for name in body.model_fields_set}

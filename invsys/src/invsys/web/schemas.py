@@ -3,25 +3,18 @@
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from invsys.domain.errors import InvalidValueError
 from invsys.domain.ids import ID_PATTERN
 from invsys.domain.interval import ALWAYS, INSTANT_PATTERN, NEVER, Interval, parse_instant
 from invsys.domain.resource import MAX_ATTRIBUTES, MAX_CAPACITY, MAX_FREE_JSON, MAX_LABELS, MAX_SEARCHED
+from servicekit.web.shapes import LINE, MAX_PAGE, MAX_WAIT_S, Closed, Cursor, Limit
+from servicekit.web.shapes import ProblemOut as BaseProblemOut
 
-MAX_PAGE = 500
 MAX_BATCH = 500
 MAX_HOLD_S = 30 * 24 * 3600
-MAX_WAIT_S = 25
-"""Long polls end before the 30 s after which proxies give up."""
 MAX_SEQ = 2**62
-
-
-class Closed(BaseModel):
-    """Unknown members are refused, and nothing is converted: `"1"` is no number."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 def _instant(value: object) -> object:
@@ -42,13 +35,11 @@ Instant = Annotated[
     BeforeValidator(_instant),
     WithJsonSchema({"type": "string", "format": "date-time", "pattern": INSTANT_PATTERN}),
 ]
-# No control characters: a name is shown on one line, in lists, logs and pages.
-_LINE = r"^[^\x00-\x1f\x7f]+$"
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_LINE)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LINE)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 Ident = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 FacetKey = Annotated[str, StringConstraints(max_length=63, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")]
-FacetValue = Annotated[str, StringConstraints(min_length=1, max_length=MAX_SEARCHED, pattern=_LINE)]
+FacetValue = Annotated[str, StringConstraints(min_length=1, max_length=MAX_SEARCHED, pattern=LINE)]
 Description = Annotated[str, StringConstraints(max_length=2000)]
 Quantity = Annotated[int, Field(ge=1, le=MAX_CAPACITY)]
 HoldSeconds = Annotated[int, Field(ge=1, le=MAX_HOLD_S)]
@@ -56,8 +47,6 @@ Attributes = Annotated[dict[FacetKey, Any], Field(max_length=MAX_ATTRIBUTES)]
 Labels = Annotated[dict[FacetKey, FacetValue], Field(max_length=MAX_LABELS)]
 Dump = Annotated[Any, AfterValidator(_bounded)]
 DateTimeOut = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
-Limit = Annotated[int, Field(ge=1, le=MAX_PAGE)]
-Cursor = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 ResourceState = Literal["active", "maintenance", "decommissioned"]
 AllocationState = Literal["held", "confirmed", "cancelled", "expired"]
 
@@ -78,8 +67,8 @@ class ResourcePatch(Closed):
     name: Name = ""
     status: Literal["active", "maintenance"] = "active"
     capacity: Quantity = 1
-    attributes: Attributes = {}
-    labels: Annotated[dict[FacetKey, FacetValue | None], Field(max_length=MAX_LABELS)] = {}
+    attributes: Attributes = Field(default={})
+    labels: Annotated[dict[FacetKey, FacetValue | None], Field(max_length=MAX_LABELS)] = Field(default={})
 
 
 class ResourceOut(BaseModel):
@@ -194,10 +183,6 @@ class BatchOut(BaseModel):
     items: list[BatchItemOut]
 
 
-class NoQuery(Closed):
-    """No parameter is known here."""
-
-
 class DeleteQuery(Closed):
     """What to do with allocations that have not ended."""
 
@@ -211,12 +196,12 @@ class ResourceQueryIn(Closed):
     cursor: Cursor | None = None
     sort: Literal["created", "-created", "name", "-name"] = "created"
     status: ResourceState | None = None
-    name_prefix: Annotated[str, StringConstraints(max_length=200, pattern=_LINE)] | None = None
+    name_prefix: Annotated[str, StringConstraints(max_length=200, pattern=LINE)] | None = None
     free_from: Instant | None = None
     free_to: Instant | None = None
     quantity: Quantity = 1
-    label: dict[FacetKey, FacetValue] = {}
-    attribute: dict[FacetKey, FacetValue] = {}
+    label: dict[FacetKey, FacetValue] = Field(default={})
+    attribute: dict[FacetKey, FacetValue] = Field(default={})
 
 
 class AllocationQueryIn(Closed):
@@ -306,16 +291,9 @@ class KindsOut(BaseModel):
     items: list[KindOut]
 
 
-class ProblemOut(BaseModel):
+class ProblemOut(BaseProblemOut):
     """RFC 9457, with a `code` that programs can rely on."""
 
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    code: str
-    errors: list[dict[str, str]] | None = None
     conflicting_allocation: AllocationOut | None = None
 
 

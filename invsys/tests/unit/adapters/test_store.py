@@ -1,66 +1,41 @@
 """The store."""
 
-import threading
-
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 
-from invsys.adapters.clock import wall_clock
-from invsys.adapters.engine import build_engine
-from invsys.adapters.store import ATTEMPTS, SqlStore
-from invsys.domain.errors import StoreUnavailableError
+from invsys.adapters.store import SqlStore
+from invsys.bootstrap.wiring import Services
+from invsys.domain.resource import Resource
+from invsys.service.ports import Transaction
+from servicekit.core.clock import wall_clock
+from servicekit.core.errors import StoreUnavailableError
+from servicekit.storage.engine import build_engine
 
-
-class Deadlock(Exception):  # noqa: N818 - stands in for the driver's exception of that meaning
-    sqlstate = "40P01"
-
-
-def test_a_deadlock_is_tried_again_a_few_times(database_url: str) -> None:
-    engine = build_engine(database_url, 1)
-    tries = 0
-
-    def work(_tx: object) -> int:
-        nonlocal tries
-        tries += 1
-        if tries < ATTEMPTS:
-            raise OperationalError("statement", None, Deadlock())
-        return tries
-
-    assert SqlStore(engine, wall_clock).write(work) == ATTEMPTS
-    tries = -ATTEMPTS
-    with pytest.raises(StoreUnavailableError):
-        SqlStore(engine, wall_clock).write(work)
-    engine.dispose()
+CAR = Resource("01890000-0000-7000-8000-000000000000", "car", "red", 1)
 
 
 def test_a_database_that_is_gone_is_unavailable() -> None:
     for url in ("sqlite:////nonexistent/dir/a.db", "postgresql://127.0.0.1:1/none"):
-        engine = build_engine(url, 1)
+        engine = build_engine(url, 1, "invsys")
         with pytest.raises(StoreUnavailableError):
             SqlStore(engine, wall_clock).read(lambda tx: tx.resources.get("car", "x"))
         engine.dispose()
 
 
-def test_a_pool_that_is_used_up_is_unavailable(database_url: str) -> None:
-    engine = build_engine(database_url, 1)
-    engine.pool._timeout = 0.05  # type: ignore[attr-defined]
-    held = threading.Event()
-    release = threading.Event()
+def test_what_a_savepoint_undoes_is_not_in_the_history(services: Services) -> None:
+    def work(tx: Transaction) -> None:
+        tx.changes.record("made", CAR, None, {})
+        try:
+            with tx.savepoint():
+                tx.resources.add(CAR)
+                tx.changes.record("lost", CAR, None, {})
+                raise KeyError
+        except KeyError:
+            pass
 
-    def hold() -> None:
-        with engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
-            held.set()
-            release.wait(30)
+    services.store.write(work)
+    assert services.store.read(lambda tx: tx.changes.last()) == 1
+    assert services.store.read(lambda tx: tx.resources.get("car", CAR.id)) is None
 
-    thread = threading.Thread(target=hold)
-    thread.start()
-    held.wait(30)
-    try:
-        with pytest.raises(StoreUnavailableError):
-            SqlStore(engine, wall_clock).read(lambda tx: tx.resources.get("car", "x"))
-    finally:
-        release.set()
-        thread.join()
-        engine.dispose()
+
+def test_secrets_are_shared(services: Services) -> None:
+    assert len(services.store.read(lambda tx: tx.secret("cursor"))) == 32

@@ -3,12 +3,12 @@
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from invsys.adapters.engine import build_engine
 from invsys.adapters.tables import metadata
+from servicekit.storage.engine import build_engine
 
 
 def test_migrations_and_tables_agree(database_url: str) -> None:
-    engine = build_engine(database_url, 1)
+    engine = build_engine(database_url, 1, "invsys")
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
     engine.dispose()

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection, text
 
-from invsys.adapters.engine import WRITES, build_engine
 from invsys.adapters.verify import verify
 from invsys.bootstrap.wiring import Services
 from invsys.domain.interval import NEVER, Interval
 from invsys.domain.kind import Kind, Mode
 from invsys.service import allocations, resources
 from invsys.service.allocations import AllocationDraft
-from invsys.service.resources import ANY, ResourceDraft
+from invsys.service.resources import ResourceDraft
+from servicekit.core.values import ANY
+from servicekit.storage.engine import WRITES, build_engine
 
 CAR = Kind("car", "cars")
 COURT = Kind("court", "courts", Mode.INTERVAL, slot=10)
@@ -38,7 +39,7 @@ def sound(services: Services) -> Services:
 @pytest.fixture
 def damage(sound: Services, database_url: str, engine_name: str) -> Iterator[Connection]:
     """A connection that may do what the service never does."""
-    engine = build_engine(database_url, 2)
+    engine = build_engine(database_url, 2, "invsys")
     with engine.execution_options(**{WRITES: True}).connect() as connection:
         if engine_name == "sqlite":
             for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all():
@@ -50,7 +51,7 @@ def damage(sound: Services, database_url: str, engine_name: str) -> Iterator[Con
 
 
 def rules(database_url: str) -> set[str]:
-    engine = build_engine(database_url, 1)
+    engine = build_engine(database_url, 1, "invsys")
     try:
         return {violation.rule for violation in verify(engine)}
     finally:

@@ -3,7 +3,7 @@
 import pytest
 
 from invsys.bootstrap.settings import Settings, load_settings
-from invsys.domain.errors import InvalidValueError
+from servicekit.core.errors import SettingError
 
 
 def test_defaults_need_no_environment() -> None:
@@ -28,6 +28,6 @@ def test_values_are_read() -> None:
     ],
 )
 def test_bad_values_and_misspelt_names_are_refused_by_name(name: str, value: str) -> None:
-    with pytest.raises(InvalidValueError) as refused:
+    with pytest.raises(SettingError) as refused:
         load_settings({name: value})
-    assert refused.value.field == name
+    assert refused.value.name == name

@@ -11,8 +11,8 @@ from invsys.domain.interval import Interval
 from invsys.domain.kind import Kind
 from invsys.service import allocations, resources
 from invsys.service.allocations import AllocationDraft
-from invsys.service.ports import StoredAnswer
 from invsys.service.resources import ResourceDraft
+from servicekit.core.idempotency import StoredAnswer
 
 
 def test_a_round_settles_and_forgets(services: Services) -> None:

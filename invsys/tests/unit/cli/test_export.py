@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from invsys.cli.main import main
-from invsys_harness.databases import Databases
+from servicekit.testing.databases import Databases
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from invsys.cli.lines import MAX_LINE, line_writer, read_lines
-from invsys.web.problems import RefusalError
+from servicekit.web.problems import RefusalError
 
 
 def read(data: bytes, form: str) -> list[tuple[int, Any]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from invsys.cli.main import main
-from invsys_harness.databases import Databases
+from servicekit.testing.databases import Databases
 
 
 def test_usage_is_status_2(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from invsys.cli.main import main
-from invsys_harness.databases import Databases
+from servicekit.testing.databases import Databases
 
 
 def test_it_may_run_again(engine_name: str, databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:

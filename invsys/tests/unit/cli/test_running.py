@@ -3,7 +3,7 @@
 import pytest
 
 from invsys.cli.main import main
-from invsys_harness.databases import Databases
+from servicekit.testing.databases import Databases
 
 
 @pytest.mark.parametrize("arguments", [["verify"], ["seed"], ["kind", "list"], ["export", "resources"]])

@@ -7,7 +7,7 @@ import pytest
 
 from invsys.cli.main import main
 from invsys_harness import ServedInvsys
-from invsys_harness.databases import Databases
+from servicekit.testing.databases import Databases
 
 
 def test_it_refuses_a_database_without_schema(

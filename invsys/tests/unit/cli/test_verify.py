@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import text
 
-from invsys.adapters.engine import build_engine
 from invsys.cli.main import main
+from servicekit.storage.engine import build_engine
 
 
 def test_the_status_tells_whether_all_is_well(
@@ -14,7 +14,7 @@ def test_the_status_tells_whether_all_is_well(
     assert main(["seed", "--resources", "3", "--allocations", "5"]) == 0
     assert main(["verify"]) == 0
     assert capsys.readouterr().out.endswith("no violation\n")
-    engine = build_engine(database_url, 1)
+    engine = build_engine(database_url, 1, "invsys")
     with engine.begin() as connection:
         connection.execute(text("UPDATE feed SET last_seq = last_seq + 1"))
     engine.dispose()

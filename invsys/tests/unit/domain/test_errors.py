@@ -2,7 +2,8 @@
 
 import pytest
 
-from invsys.domain.errors import InventoryError, NotFoundError, StoreUnavailableError
+from invsys.domain.errors import InventoryError, NotFoundError
+from servicekit.core.errors import StoreUnavailableError
 
 
 def test_refusals_are_caught_as_one_family_and_may_be_chained() -> None:

@@ -13,7 +13,6 @@ from invsys.domain.errors import (
     BatchItemError,
     InvalidValueError,
     NotFoundError,
-    StaleVersionError,
     StateConflictError,
 )
 from invsys.domain.ids import new_id
@@ -23,7 +22,9 @@ from invsys.domain.resource import Resource, ResourceStatus
 from invsys.service import allocations, resources
 from invsys.service.allocations import Address, AllocationDraft
 from invsys.service.ports import AllocationQuery
-from invsys.service.resources import ANY, Expected, ResourceDraft
+from invsys.service.resources import ResourceDraft
+from servicekit.core.errors import StaleVersionError
+from servicekit.core.values import ANY, Expected
 
 NOW = 1_800_000_000_000_000
 SECOND = 1_000_000

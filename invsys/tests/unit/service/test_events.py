@@ -5,8 +5,9 @@ import threading
 from invsys.bootstrap.wiring import Services
 from invsys.domain.kind import Kind
 from invsys.service import events, resources
-from invsys.service.ports import ChangeQuery, Origin
+from invsys.service.ports import ChangeQuery
 from invsys.service.resources import ResourceDraft
+from servicekit.core.values import Origin
 
 CAR, LORRY = Kind("car", "cars"), Kind("lorry", "lorries")
 

@@ -5,21 +5,17 @@ from typing import Any
 import pytest
 
 from invsys.bootstrap.wiring import Services
-from invsys.domain.errors import (
-    AllocationConflictError,
-    DuplicateNameError,
-    InvalidValueError,
-    NotFoundError,
-    StaleVersionError,
-)
+from invsys.domain.errors import AllocationConflictError, DuplicateNameError, InvalidValueError, NotFoundError
 from invsys.domain.ids import new_id
 from invsys.domain.interval import Interval
 from invsys.domain.kind import Kind
 from invsys.domain.resource import Resource, ResourceStatus
 from invsys.service import allocations, resources
 from invsys.service.allocations import AllocationDraft
-from invsys.service.ports import Position, ResourceQuery
-from invsys.service.resources import ANY, Expected, ResourceDraft
+from invsys.service.ports import ResourceQuery
+from invsys.service.resources import ResourceDraft
+from servicekit.core.errors import StaleVersionError
+from servicekit.core.values import ANY, Expected, Position
 
 NOW = 1_800_000_000_000_000
 CAR = Kind("car", "cars")

@@ -3,7 +3,7 @@
 import pytest
 
 from invsys.web.app import from_environment
-from invsys_harness.databases import Databases
+from servicekit.testing.databases import Databases
 
 
 def test_it_is_built_from_the_environment(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:

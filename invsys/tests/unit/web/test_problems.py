@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from invsys.bootstrap.settings import Settings
 from invsys.bootstrap.wiring import build_services
 from invsys.web.app import create_app
-from invsys.web.problems import MAX_ERRORS, pointer
+from servicekit.web.problems import MAX_ERRORS, pointer
 
 
 def test_a_problem_has_all_members(client: FlaskClient) -> None:

@@ -1,6 +1,5 @@
-"""Alembic's entry: the caller brings the connection and owns the transaction."""
+"""Alembic's entry."""
 
-from alembic import context
+from servicekit.storage.migrate import run_from_environment
 
-context.configure(connection=context.config.attributes["connection"], transactional_ddl=True, render_as_batch=True)
-context.run_migrations()
+run_from_environment()
