@@ -5,10 +5,12 @@ from __future__ import annotations
 import difflib
 import errno
 import os
+import re
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from moongate.cli.python_config import read_python
 from moongate.compile.compiler import JUDGES, compile_config
 from moongate.config import MAX_CONFIG_BYTES, Config, ConfigInvalid, Environment, Problem, parse_parts
 from moongate.control.watch import stamp_of
@@ -20,9 +22,13 @@ if TYPE_CHECKING:
     from moongate.control.watch import Stamp
 
 DEFAULT_CONFIG: Final = "gateway.yaml"
-CONFIG_HELP: Final = f"the config, a file or a directory of files that make up one (default: {DEFAULT_CONFIG})"
+CONFIG_HELP: Final = (
+    f"the config, a file (YAML, TOML or Python) or a directory of files that make up one (default: {DEFAULT_CONFIG})"
+)
 CASES_SUFFIX: Final = "_test.yaml"
 _SUFFIXES: Final = (".yaml", ".yml", ".toml")
+_PYTHON: Final = ".py"
+_ATTRIBUTE: Final = re.compile(r"([\w./-]+?)(?:\.py)?:\w+")
 _MAX_SECRET_BYTES: Final = 64 * 1024
 
 
@@ -63,7 +69,10 @@ class ConfigFiles:
                 problems.append(Problem(name, 0, 0, _reason(error, name)))
         if problems:
             raise ConfigInvalid(problems)
-        return parse_parts(parts, JUDGES, Environment(self._variables.get, self._secret))
+        environment = Environment(self._variables.get, self._secret)
+        if path.endswith(_PYTHON) and isinstance(source := parts[0][0], bytes):
+            return read_python(source, path, JUDGES, environment)
+        return parse_parts(parts, JUDGES, environment)
 
     def _secret(self, source: str, path: str) -> str:
         """The text of a file that a config names, relative to the config, without the newline at its end."""
@@ -118,6 +127,8 @@ def _reason(error: OSError, path: str) -> str:
         return error.strerror or str(error)
     if not isinstance(error, FileNotFoundError):
         return f"cannot be read: {error.strerror}"
+    if attribute := _ATTRIBUTE.fullmatch(path):
+        return f"a config in Python is named by its file, {attribute[1].replace('.', '/')}.py, which makes a Gateway"
     hint = "to try the gateway without a config: moongate run --to http://127.0.0.1:8000"
     folder = Path(path).parent
     siblings = [each.name for each in folder.iterdir() if _is_part(each.name)] if folder.is_dir() else []

@@ -7,6 +7,7 @@ I/O: no.
 Tested by: tests/unit/config and the golden files under tests/golden.
 """
 
+from moongate.config.builder import Gateway
 from moongate.config.document import MAX_CONFIG_BYTES
 from moongate.config.interpolation import EMPTY_ENVIRONMENT, Environment
 from moongate.config.load import for_target, parse, parse_parts
@@ -29,6 +30,7 @@ __all__ = [
     "ConfigInvalid",
     "DefaultsConfig",
     "Environment",
+    "Gateway",
     "ListenerConfig",
     "MatchConfig",
     "Problem",

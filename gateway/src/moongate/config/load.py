@@ -17,6 +17,8 @@ from moongate.config.wording import findings
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from moongate.config.code_sources import CodeSources
+
     Judges = Mapping[str, Callable[[str], object]]
 
 _EMPTY: Final = "the config is empty: `moongate init` writes one to start from"
@@ -45,19 +47,24 @@ def parse_parts(
         raise ConfigInvalid(
             [*problems, sources.problem(Finding((), "a config is a mapping that starts with `version: 1`"))]
         )
+    data, sources.data = sources.data, None
+    return validated(data, sources, problems, judges)
+
+
+def validated(data: Any, sources: Sources | CodeSources, problems: list[Problem], judges: Judges | None) -> Config:
+    """The config in ``data``, which stands in ``sources``. Raise `ConfigInvalid` with its problems and ``problems``."""
     config: Config | None = None
     found: list[Finding] = []
     try:
-        config = Config.model_validate(sources.data, context=judges)
+        config = Config.model_validate(data, context=judges)
     except ValidationError as error:
         found += findings(error)
-    found += reference_problems(sources.data)
+    found += reference_problems(data)
     told = {(each.source, each.line, each.col) for each in problems}
     # What is wrong with a value that could not even be read is no news.
     problems += [each for each in map(sources.problem, found) if (each.source, each.line, each.col) not in told]
     if problems or config is None:
         raise ConfigInvalid(problems)
-    sources.data = None
     return config.read_from(sources)
 
 

@@ -42,6 +42,7 @@ from moongate.core import limits
 from moongate.core.fields import PASS, REQUEST_KINDS
 
 if TYPE_CHECKING:
+    from moongate.config.code_sources import CodeSources
     from moongate.config.sources import Sources
 
 PATH_JUDGE: Final = "path"
@@ -306,7 +307,7 @@ class Config(StrictModel):
     routes: Annotated[tuple[RouteConfig, ...], Field(min_length=1)]
     """Which requests go where, in any order: the most specific match wins."""
 
-    _sources: Sources | None = PrivateAttr(None)
+    _sources: Sources | CodeSources | None = PrivateAttr(None)
 
     @field_validator("version")
     @classmethod
@@ -339,14 +340,14 @@ class Config(StrictModel):
             raise ConfigInvalid([Problem("--bind", 0, 0, str(error))]) from None
         return self.model_copy(update={"listeners": (ListenerConfig(bind=bind),)})
 
-    def read_from(self, sources: Sources) -> Self:
+    def read_from(self, sources: Sources | CodeSources) -> Self:
         """This config, knowing the texts it was read from."""
         self._sources = sources
         return self
 
     @property
-    def sources(self) -> Sources | None:
-        """The texts it was read from; None for a config that a program built."""
+    def sources(self) -> Sources | CodeSources | None:
+        """The texts it was read from; None for that of a single URL."""
         return self._sources
 
     def problem(self, finding: Finding) -> Problem:

@@ -63,8 +63,12 @@ def _description(loc: Loc, root: type[BaseModel]) -> str:
     """What the reference says of the field at ``loc``."""
     while loc and isinstance(loc[-1], int):
         loc = loc[:-1]
-    field = model_at(loc[:-1], root).model_fields.get(str(loc[-1])) if loc else None
-    return (field.description or "") if field else ""
+    model = model_at(loc[:-1], root)
+    field = model.model_fields.get(str(loc[-1])) if loc else None
+    if field is None or not field.description:
+        return ""
+    examples = model.model_json_schema()["properties"][loc[-1]].get("examples")
+    return f"{field.description.rstrip('.')}, as in {examples[0]}." if examples else field.description
 
 
 def _instead(found: Any, kind: str) -> str:
