@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import typing
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel
@@ -67,8 +68,14 @@ def _description(loc: Loc, root: type[BaseModel]) -> str:
     field = model.model_fields.get(str(loc[-1])) if loc else None
     if field is None or not field.description:
         return ""
-    examples = model.model_json_schema()["properties"][loc[-1]].get("examples")
+    examples = _properties(model)[str(loc[-1])].get("examples")
     return f"{field.description.rstrip('.')}, as in {examples[0]}." if examples else field.description
+
+
+@cache
+def _properties(model: type[BaseModel]) -> dict[str, Any]:
+    properties: dict[str, Any] = model.model_json_schema()["properties"]
+    return properties
 
 
 def _instead(found: Any, kind: str) -> str:
