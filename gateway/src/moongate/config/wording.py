@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import typing
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel
@@ -45,7 +45,7 @@ def _finding(error: ErrorDetails, root: type[BaseModel]) -> Finding:
     if loc[-1:] == ("[key]",):
         return Finding(loc[:-1], str(context.get("error", error["msg"])), of_key=True)
     if kind == "extra_forbidden":
-        return Finding(loc, _unknown_key(loc, root), of_key=True)
+        return Finding(loc, _unknown_key(str(loc[-1]), model_at(loc[:-1], root)), of_key=True)
     if kind == "missing":
         return Finding(loc[:-1], f"`{loc[-1]}` is missing")
     if kind == "too_short":
@@ -96,9 +96,8 @@ def _last_key(loc: Loc) -> str:
     return next((part for part in reversed(loc) if isinstance(part, str)), "the config")
 
 
-def _unknown_key(loc: Loc, root: type[BaseModel]) -> str:
-    key = str(loc[-1])
-    model = model_at(loc[:-1], root)
+@lru_cache(maxsize=1024)
+def _unknown_key(key: str, model: type[BaseModel]) -> str:
     known = list(model.model_fields)
     for name, field in model.model_fields.items():
         inner = _model_in(field.annotation)

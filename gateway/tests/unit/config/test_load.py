@@ -59,6 +59,6 @@ def test_for_target_blames_the_option() -> None:
 
 def test_ten_thousand_wrong_routes_are_told_in_seconds() -> None:
     routes = "".join(f"- {{name: r{number}, match: {{path: /{number}}}, servce: api}}\n" for number in range(10_000))
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(problems_of(BASE + "routes:\n" + routes)) == 20_000
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
