@@ -141,6 +141,14 @@ NO_HEALTHY_TARGET = Failure(
     _UP,
     retry_after=1,
 )
+DEPENDENCY_UNAVAILABLE = Failure(
+    "dependency_unavailable",
+    503,
+    "This request can not be decided at present",
+    "What the gateway has to ask does not answer; keep the credential and try again after the time in Retry-After.",
+    _OWN,
+    retry_after=1,
+)
 DRAINING = Failure(
     "draining",
     503,

@@ -99,3 +99,8 @@ LOG_FLUSH_SECONDS: Final = 0.25
 LOG_BATCH_BYTES: Final = 64 * KIB
 LOG_QUEUE_BATCHES: Final = 64
 LOG_VALUE_CHARS: Final = 1024
+
+# Accounts. The replica is served this long without a word from accounts: long enough for a person to be woken, short
+# enough that what was revoked meanwhile does not live on for a night.
+MAX_STALE_SECONDS: Final = 900.0
+KEY_USE_SECONDS: Final = 60.0  # how often accounts is told which keys were used

@@ -13,6 +13,7 @@ FAILURES = [value for value in vars(errors).values() if isinstance(value, Failur
 PROMISED = {
     "bad_request": 400,
     "body_too_large": 413,
+    "dependency_unavailable": 503,
     "headers_too_large": 431,
     "internal": 500,
     "method_not_allowed": 405,
