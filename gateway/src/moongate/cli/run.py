@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import os
 import resource
@@ -14,7 +15,7 @@ from moongate.compile.compiler import compile_config
 from moongate.config import for_target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from moongate.compile import Snapshot
     from moongate.config import Problem
@@ -46,6 +47,8 @@ def run(options: argparse.Namespace) -> int:
     snapshot = source.load(1)
     cpus = sorted(os.sched_getaffinity(0))
     workers = options.workers if options.workers is not None else len(cpus) if options.to is None else 0
+    from moongate.control.accounts.place import PlaceInvalid
+
     try:
         if not workers:
             return _run_alone(snapshot)
@@ -55,6 +58,9 @@ def run(options: argparse.Namespace) -> int:
         return app.run(pinned, snapshot, source, Terminal(), lambda where: _announce(snapshot, where, pinned))
     except OSError as error:
         complain(f"moongate: {_start_failure(error)}")
+        return PROBLEMS
+    except PlaceInvalid as invalid:
+        complain(f"moongate: {invalid}")
         return PROBLEMS
 
 
@@ -68,10 +74,18 @@ def _run_alone(snapshot: Snapshot) -> int:
     notifier = Notifier(os.environ)
     sockets = Sockets(1, Given(given_sockets(os.environ)))
 
-    async def discover(worker: Worker) -> None:
+    @contextlib.asynccontextmanager
+    async def around(worker: Worker) -> AsyncIterator[None]:
         discovery = Discovery(worker.tasks, complain)
         discovery.take = worker.take_found
         await discovery.begin(name for service in snapshot.services.values() for name in service.names)
+        if snapshot.accounts is None:
+            yield
+            return
+        from moongate.control.accounts.alone import keeping
+
+        async with keeping(snapshot.accounts, complain, worker.replica):
+            yield
 
     def on_ready(addresses: list[tuple[str, int]]) -> None:
         _announce(snapshot, addresses)
@@ -82,7 +96,7 @@ def _run_alone(snapshot: Snapshot) -> int:
         sockets.adopt(bound)
         for host, port in sockets.unserved():
             complain(unserved_warning(host, port))
-        return app.run(snapshot, of_slot(bound, 0), discover, on_ready)
+        return app.run(snapshot, of_slot(bound, 0), around, on_ready)
     except Unready as unready:
         for problem in unready.problems:
             complain(f"moongate: {problem}")

@@ -9,6 +9,7 @@ Tested by: tests/unit/compile and the golden files under tests/golden.
 
 from moongate.compile.snapshot import (
     UNLIMITED,
+    AccountsPlan,
     ListenerPlan,
     RoutePlan,
     ServicePlan,
@@ -19,6 +20,7 @@ from moongate.compile.snapshot import (
 
 __all__ = [
     "UNLIMITED",
+    "AccountsPlan",
     "ListenerPlan",
     "RoutePlan",
     "ServicePlan",

@@ -12,6 +12,7 @@ from moongate.compile.filters import build_filter, filter_uses
 from moongate.compile.overlaps import find_overlaps
 from moongate.compile.snapshot import (
     UNLIMITED,
+    AccountsPlan,
     LimitsPlan,
     ListenerPlan,
     RoutePlan,
@@ -65,6 +66,7 @@ def compile_config(config: Config, generation: int) -> Snapshot:
         trusted_proxies=config.trusted_proxies,
         access_log=config.access_log,
         limits=LimitsPlan(**config.limits.model_dump()),
+        accounts=None if config.accounts is None else AccountsPlan(**config.accounts.model_dump()),
     )
     return replace(snapshot, digest=_digest(snapshot))
 

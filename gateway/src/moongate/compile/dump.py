@@ -22,6 +22,7 @@ def dump_snapshot(snapshot: Snapshot, *, with_secrets: bool = False) -> dict[str
         "listeners": [asdict(listener) for listener in snapshot.listeners],
         "access_log": snapshot.access_log,
         "limits": asdict(snapshot.limits),
+        **_accounts(snapshot, with_secrets),
         "trusted_proxies": [str(network) for network in snapshot.trusted_proxies],
         "services": {name: _service(service) for name, service in snapshot.services.items()},
         "routes": [dump_route(route, with_secrets=with_secrets) for route in snapshot.routes],
@@ -39,6 +40,16 @@ def dump_route(route: RoutePlan, *, with_secrets: bool = False) -> dict[str, Any
         "priority": route.priority.name.lower(),
         **({"filters": [{plan.kind: plan.describe()} for plan in route.filters]} if route.filters else {}),
     }
+
+
+def _accounts(snapshot: Snapshot, with_secrets: bool) -> dict[str, Any]:
+    """Nothing where the config names none."""
+    if snapshot.accounts is None:
+        return {}
+    shown = asdict(snapshot.accounts)
+    if not with_secrets:
+        shown["token"] = "(hidden)"  # noqa: S105 - in place of one
+    return {"accounts": shown}
 
 
 def _match(match: Match, with_secrets: bool) -> dict[str, Any]:

@@ -7,7 +7,7 @@ Plans carry what a request needs and nothing that lives: connections, health and
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from moongate.core import limits
@@ -62,6 +62,17 @@ class LimitsPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountsPlan:
+    """Where accounts is, the gateway's ``token`` there, how many seconds without contact are borne, and the file that
+    its replica is kept in."""
+
+    url: str
+    token: str = field(repr=False)
+    max_stale: float
+    replica: str
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One generation. ``digest`` is the SHA-256 of all below, in hex: what does the same has the same digest.
 
@@ -78,10 +89,12 @@ class Snapshot:
     trusted_proxies: tuple[Network, ...] = ()
     access_log: str | None = "stdout"
     limits: LimitsPlan = LimitsPlan()
+    accounts: AccountsPlan | None = None
 
 
 __all__ = [
     "UNLIMITED",
+    "AccountsPlan",
     "LimitsPlan",
     "ListenerPlan",
     "Network",

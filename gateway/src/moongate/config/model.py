@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from moongate.config.address import parse_bind, parse_target_url
+from moongate.config.model_accounts import AccountsConfig  # noqa: TC001 - pydantic needs it when it runs
 from moongate.config.model_base import StrictModel
 from moongate.config.model_dns import DnsConfig, Resolve, check_resolve
 from moongate.config.model_filters import FilterConfig, FilterUseConfig  # noqa: TC001 - pydantic reads them
@@ -294,6 +295,8 @@ class Config(StrictModel):
     """One JSON line for each exchange: true (stdout), false, stdout, stderr, or a path with a slash in it."""
     trusted_proxies: tuple[Network, ...] = ()
     """Networks whose X-Forwarded-* and X-Request-Id are believed."""
+    accounts: AccountsConfig | None = None
+    """Where clients and what they may do come from."""
     limits: LimitsConfig = LimitsConfig()
     """What one worker takes on at the most."""
     defaults: DefaultsConfig = DefaultsConfig()

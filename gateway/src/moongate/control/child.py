@@ -51,6 +51,7 @@ class Child:
         self.ended: asyncio.Future[str] = loop.create_future()
         self.born = monotonic()
         self.pid = process.pid
+        self.heard: Callable[[messages.ReplicaReport], None] = lambda _: None
         channel.received = self._received
         channel.lost = self._lost
         tasks.spawn(self._wait())
@@ -85,6 +86,10 @@ class Child:
         """Have it finish what runs, unless ``at_once``, and end."""
         self._channel.send(messages.Drain(at_once))
 
+    def tell(self, order: messages.Order) -> None:
+        """Something that asks for no answer."""
+        self._channel.send(order)
+
     def kill(self, why: str = "") -> None:
         """End it now, whatever it does."""
         self._said = self._said or why
@@ -117,6 +122,8 @@ class Child:
         elif isinstance(report, messages.Started):
             if not self._started.done():
                 self._started.set_result(None)
+        elif isinstance(report, messages.ReplicaReport):
+            self.heard(report)
         elif isinstance(report, messages.Leaving) and not self.over.done():
             self.over.set_result("was told to end")
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import pickle
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from moongate.config import ConfigInvalid
+from moongate.control.accounts.keeper import Accounts
+from moongate.control.accounts.place import PlaceInvalid
 from moongate.control.supervisor import Package, Supervisor
 from moongate.control.watch import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from moongate.compile import Snapshot
+    from moongate.compile import AccountsPlan, Snapshot
     from moongate.config import Problem
     from moongate.control.activation import Notifier
     from moongate.control.discovery import Discovery
@@ -47,13 +50,20 @@ class Serving(NamedTuple):
 
     generation: int
     digest: str
+    accounts: AccountsPlan | None = None
+
+
+def serving(snapshot: Snapshot) -> Serving:
+    """What is said of ``snapshot`` once it is served."""
+    return Serving(snapshot.generation, snapshot.digest, snapshot.accounts)
 
 
 def package_of(snapshot: Snapshot, sockets: Sockets) -> Package:
     """``snapshot`` for the workers. Raises OSError where a listener can not be bound."""
     names = tuple(name for service in snapshot.services.values() for name in service.names)
+    told = replace(snapshot, accounts=None)  # workers are told of clients over the channel, and need no token
     return Package(
-        snapshot.generation, pickle.dumps(snapshot, pickle.HIGHEST_PROTOCOL), sockets.bind(snapshot.listeners), names
+        snapshot.generation, pickle.dumps(told, pickle.HIGHEST_PROTOCOL), sockets.bind(snapshot.listeners), names
     )
 
 
@@ -63,6 +73,7 @@ class Parts(NamedTuple):
     sockets: Sockets
     supervisor: Supervisor
     discovery: Discovery
+    accounts: Accounts
     console: Console
     notifier: Notifier
 
@@ -73,7 +84,7 @@ class Reloader:
     def __init__(self, source: Source, serving: Serving, parts: Parts) -> None:
         self._source = source
         self._serving = serving
-        self._sockets, self._supervisor, self._discovery, self._console, self._notifier = parts
+        self._sockets, self._supervisor, self._discovery, self._accounts, self._console, self._notifier = parts
         self._asked = asyncio.Event()
         self._watcher = Watcher(source.stamps)
 
@@ -117,7 +128,11 @@ class Reloader:
             self._console.say(f"moongate: {why}, nothing that counts is different: generation {now} goes on")
             return True
         try:
+            Accounts.judge(snapshot.accounts)
             package = package_of(snapshot, self._sockets)
+        except PlaceInvalid as invalid:
+            self._refuse(str(invalid))
+            return False
         except OSError as error:
             self._refuse(self._console.start_failure(error))
             return False
@@ -130,7 +145,8 @@ class Reloader:
             return False
         self._discovery.keep(package.names)
         self._sockets.adopt(package.sockets)
-        self._serving = Serving(snapshot.generation, snapshot.digest)
+        self._serving = serving(snapshot)
+        await self._accounts.follow(snapshot.accounts)
         self._console.say(f"moongate: generation {snapshot.generation} is served ({why})")
         return True
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from moongate.control.sockets import Bound
     from moongate.core.plans import Found, NamePlan
     from moongate.net.tasks import Tasks
+    from moongate.worker import messages
 
 _KILL_AFTER_SECONDS: Final = 5.0  # beyond the drain's time
 _HURRY_SECONDS: Final = 2.0
@@ -45,6 +46,8 @@ class Supervisor:
         self._lock = asyncio.Lock()  # held while anybody is given something to serve
         self._current: Package | None = None
         self._found = found
+        self.greet: Callable[[Child], None] = lambda _: None
+        """Told of a worker that has started, before it is given anything to serve."""
 
     def take_found(self, found: Found) -> None:
         """Tell all workers what changed in DNS."""
@@ -60,6 +63,7 @@ class Supervisor:
         for slot, child in zip(self._slots, started, strict=True):
             assert isinstance(child, Child)
             slot.child = child
+            self.greet(child)
         problems = await self.reload(package)
         if not problems:
             for slot in self._slots:
@@ -86,6 +90,11 @@ class Supervisor:
             await asyncio.gather(*(_commit(slot) for slot in slots))
             return []
 
+    def tell(self, order: messages.Order) -> None:
+        """Tell all workers, also those that finish what they began."""
+        for child in self._children():
+            child.tell(order)
+
     async def stop(self, hurry: asyncio.Event) -> None:
         """Have all workers drain and end; at once when ``hurry`` is set."""
         for slot in self._slots:
@@ -107,6 +116,7 @@ class Supervisor:
         async with self._lock:
             package = self._current
             assert package is not None, "slots are kept once something is served"
+            self.greet(child)
             child.take_found(self._found)
             problems = await child.prepare(package.snapshot, of_slot(package.sockets, slot.number))
             if problems:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 import uvloop
@@ -14,34 +15,34 @@ from moongate.worker.stopping import StopSignals
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from moongate.compile import Snapshot
 
     OnReady = Callable[[list[tuple[str, int]]], None]
-    Before = Callable[[Worker], Awaitable[None]]
+    Around = Callable[[Worker], AbstractAsyncContextManager[None]]
 
 
-def run(snapshot: Snapshot, sockets: Sequence[socket.socket], before: Before, on_ready: OnReady) -> int:
+def run(snapshot: Snapshot, sockets: Sequence[socket.socket], around: Around, on_ready: OnReady) -> int:
     """Serve ``snapshot`` on its listeners' ``sockets`` until SIGTERM or SIGINT; returns the exit status.
 
-    The first signal drains: no new connections, running exchanges get 30 s. The second ends at once. ``before`` is
-    awaited before anything is served, ``on_ready`` is told the (host, port) of every listener. Raises Unready.
+    The first signal drains: no new connections, running exchanges get 30 s. The second ends at once. ``around`` is
+    entered before anything is served and left at the end; ``on_ready`` is told the (host, port) of every listener.
+    Raises Unready.
     """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_serve(snapshot, sockets, before, on_ready))
+        return runner.run(_serve(snapshot, sockets, around, on_ready))
 
 
-async def _serve(snapshot: Snapshot, sockets: Sequence[socket.socket], before: Before, on_ready: OnReady) -> int:
+async def _serve(snapshot: Snapshot, sockets: Sequence[socket.socket], around: Around, on_ready: OnReady) -> int:
     loop = asyncio.get_running_loop()
     worker = Worker(loop, raise_file_limit())
-    try:
-        await before(worker)
+    async with around(worker), contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(worker.close)
         await worker.commit(worker.prepare(snapshot, sockets))
         stop = StopSignals(loop)
         on_ready(worker.addresses)
         await stop.first.wait()
         await worker.drain(stop.second)
-    finally:
-        await worker.close()
     return 0

@@ -81,5 +81,61 @@ class Leaving(Message):
     """The worker was told by a signal to drain, and takes no more connections: somebody else should."""
 
 
-Order: TypeAlias = Prepare | Commit | Abandon | Found | Ping | Drain
-Report: TypeAlias = Prepared | Committed | Pong | Started | Leaving
+class ReplicaOpened(Message):
+    """The replica of accounts in the file ``path`` is another state as a whole: forget what was known. ``peppers`` by
+    version; ``max_stale`` in seconds; ``contact`` is when accounts was heard, by the machine's monotonic clock."""
+
+    path: str
+    peppers: dict[int, bytes]
+    max_stale: float
+    contact: float
+
+
+class ReplicaClosed(Message):
+    """There is no replica of accounts, or none yet."""
+
+
+class ReplicaChanged(Message):
+    """These clients' records are others, or gone."""
+
+    clients: list[str]
+    contact: float
+
+
+class ReplicaContact(Message):
+    """Accounts was heard, and the replica holds all it knows."""
+
+    contact: float
+
+
+class ReplicaAnswer(Message):
+    """What accounts says of a credential that was asked about: None is nothing."""
+
+    kind: str
+    id: str
+    known: bool | None
+
+
+class ReplicaQuestion(Message):
+    """Does accounts know this credential? ``kind`` and ``id`` as in ``stores.replica.Question``."""
+
+    kind: str
+    id: str
+
+
+class ReplicaUsed(Message):
+    """When keys were used last, in seconds since 1970, by their public ids."""
+
+    keys: dict[str, int]
+
+
+class ReplicaBroken(Message):
+    """The replica's file cannot be read."""
+
+    problem: str
+
+
+ReplicaOrder: TypeAlias = ReplicaOpened | ReplicaClosed | ReplicaChanged | ReplicaContact | ReplicaAnswer
+ReplicaReport: TypeAlias = ReplicaQuestion | ReplicaUsed | ReplicaBroken
+Order: TypeAlias = Prepare | Commit | Abandon | Found | Ping | Drain | ReplicaOrder
+Report: TypeAlias = Prepared | Committed | Pong | Started | Leaving | ReplicaReport

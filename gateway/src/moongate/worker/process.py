@@ -21,6 +21,7 @@ from moongate.worker import messages
 from moongate.worker.channel import Channel
 from moongate.worker.files import raise_file_limit
 from moongate.worker.messages import IGNORED_SIGNALS
+from moongate.worker.replica_link import ReplicaLink
 from moongate.worker.serving import Unready, Worker
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class _Process:
         self._inbox: asyncio.Queue[tuple[messages.Order, list[socket.socket]]] = asyncio.Queue()
         self.stop = asyncio.Event()
         self.at_once = asyncio.Event()
+        self._replica = ReplicaLink(worker.replica, channel.send)
         channel.received = lambda order, sockets: self._inbox.put_nowait((order, sockets))
         channel.lost = self.stop.set  # control is dead: nobody would ever end this process
         loop.add_signal_handler(signal.SIGTERM, self._leave)
@@ -83,6 +85,8 @@ class _Process:
                 self._abandon()
             elif isinstance(order, messages.Found):
                 self._worker.take_found(dict(order.targets))
+            elif isinstance(order, messages.ReplicaOrder):
+                self._replica.obey(order)
             else:
                 self.stop.set()
                 if order.at_once:

@@ -20,6 +20,7 @@ from moongate.net.tls import ListenerTls, TlsInvalid
 from moongate.net.wheel import Wheel
 from moongate.proxy.engine import Engine, Live
 from moongate.routing import Router
+from moongate.stores.replica import Replica
 from moongate.upstream.service import Services
 from moongate.worker.door_keys import DoorKey, door_keys
 from moongate.worker.doors import Door
@@ -65,6 +66,7 @@ class Worker:
         self._loop = loop
         self._files = files
         self._wheel, self.tasks = Wheel(loop), Tasks()
+        self.replica = Replica()  # what the control process knows of accounts
         self._services = Services(self._wheel, self.tasks)
         self._engine = Engine(Live(_NOTHING, {}), loop, self._wheel, None, self.tasks)
         self._tools = Tools()
@@ -75,6 +77,7 @@ class Worker:
         self._regular = (
             Every(loop, limits.LOG_FLUSH_SECONDS, lambda: self._log.flush()),
             Every(loop, limits.CERTIFICATE_CHECK_SECONDS, self._refresh_certificates),
+            Every(loop, limits.KEY_USE_SECONDS, self.replica.report_used),
         )
 
     @property
@@ -156,6 +159,7 @@ class Worker:
         await self.tasks.cancel()
         for connection in list(self._server.connections):
             connection.abort()
+        self.replica.close()
         self._log.close()
 
     def _meet(self, keys: Sequence[DoorKey], sockets: Sequence[socket.socket]) -> dict[DoorKey, Door]:

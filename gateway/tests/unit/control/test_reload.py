@@ -7,6 +7,7 @@ from dataclasses import replace
 from gateway_harness.controlling import Supervised, run, snapshot, supervised
 from moongate.compile import Snapshot
 from moongate.config import ConfigInvalid, Problem
+from moongate.control.accounts.keeper import Accounts
 from moongate.control.activation import Notifier
 from moongate.control.discovery import Discovery
 from moongate.control.reload import Parts, Reloader, Serving
@@ -46,7 +47,9 @@ async def reloading() -> AsyncIterator[tuple[Reloader, ByHand]]:
         held.sockets.adopt(package.sockets)
         assert await held.supervisor.start(package) == []
         discovery = Discovery(held.tasks, held.said.append)
-        parts = Parts(held.sockets, held.supervisor, discovery, source, Notifier({}))
+        parts = Parts(
+            held.sockets, held.supervisor, discovery, Accounts(held.supervisor.tell, source.say), source, Notifier({})
+        )
         yield Reloader(source, Serving(1, first.digest), parts), source
 
 

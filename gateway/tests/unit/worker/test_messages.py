@@ -17,6 +17,14 @@ from moongate.worker.messages import (
     Pong,
     Prepare,
     Prepared,
+    ReplicaAnswer,
+    ReplicaBroken,
+    ReplicaChanged,
+    ReplicaClosed,
+    ReplicaContact,
+    ReplicaOpened,
+    ReplicaQuestion,
+    ReplicaUsed,
     Report,
     Started,
 )
@@ -25,7 +33,15 @@ NAME = NamePlan("http://cars.test:81", "cars.test", 81, tls=False, servers=(("10
 PLACE = TargetPlan("http://[::1]:81", "::1", 81, tls=False, weight=3, name="cars.test", priority=7)
 FOUND = [Found([(NAME, (PLACE, PLACE))]), Found([])]
 ORDERS = [Prepare(1, b"\x80"), Commit(2), Abandon(), *FOUND, Ping(), Drain(), Drain(at_once=True)]
+ORDERS += [
+    ReplicaOpened("var/r", {1: bytes(32)}, 900.0, float("-inf")),
+    ReplicaClosed(),
+    ReplicaChanged(["c1"], 5.5),
+    ReplicaContact(7.0),
+    ReplicaAnswer("key", "k", None),
+]
 REPORTS = [Prepared(1, ["a: b"]), Prepared(2, []), Committed(3), Pong(), Started(), Leaving()]
+REPORTS += [ReplicaQuestion("client", "c"), ReplicaUsed({"k": 1}), ReplicaBroken("malformed")]
 
 
 @pytest.mark.parametrize("message", ORDERS, ids=repr)
