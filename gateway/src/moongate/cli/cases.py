@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from moongate.cli.files import CASES_SUFFIX, ConfigFiles, read_bytes
 from moongate.compile.compiler import compile_config
 from moongate.config import MAX_CONFIG_BYTES, ConfigInvalid, Problem
 from moongate.config.cases import Cases, parse_cases
+from moongate.core.exchange import Exchange
+from moongate.proxy.preview import upstream_head
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from moongate.compile import Snapshot
+    from moongate.compile.offline import Decision
+
+REMOTE: Final = "192.0.2.1"  # RFC 5737: nobody's address
 
 
 class LoadedCases(NamedTuple):
@@ -23,6 +28,13 @@ class LoadedCases(NamedTuple):
     cases: Cases
     config_path: str
     snapshot: Snapshot
+
+    def write(self, decision: Decision) -> bytes:
+        """The head that a service would be sent: from a stranger's address, over plain HTTP."""
+        head, route = decision.head, decision.route
+        assert head is not None
+        assert route is not None
+        return upstream_head(Exchange(b"case", 0, head, REMOTE, 0.0), head, route, self.snapshot.trusted_proxies)
 
 
 def cases_files(paths: Sequence[str]) -> list[str]:

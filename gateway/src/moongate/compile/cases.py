@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from moongate.compile.difference import outcome
 from moongate.compile.offline import Decision, Request, decide
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from moongate.compile.snapshot import Snapshot
     from moongate.config import Problem
     from moongate.config.cases import CaseConfig, Cases, ExpectConfig
+
+
+Writer: TypeAlias = "Callable[[Decision], bytes]"
+
+
+_MADE_HERE: Final = ("host", "via", "x-forwarded-", "x-request-id", "content-length", "transfer-encoding")
 
 
 class CaseResult(NamedTuple):
@@ -23,13 +30,13 @@ class CaseResult(NamedTuple):
     route: str | None
 
 
-def run_cases(cases: Cases, snapshot: Snapshot) -> Iterator[CaseResult]:
-    """Every case, in the order of the file."""
+def run_cases(cases: Cases, snapshot: Snapshot, write: Writer) -> Iterator[CaseResult]:
+    """Every case, in the order of the file; ``write`` gives the head that a service would be sent."""
     for index in range(len(cases.config.cases)):
-        yield run_case(cases, index, snapshot)
+        yield run_case(cases, index, snapshot, write)
 
 
-def run_case(cases: Cases, index: int, snapshot: Snapshot) -> CaseResult:
+def run_case(cases: Cases, index: int, snapshot: Snapshot, write: Writer) -> CaseResult:
     """The case at ``index``."""
     case = cases.config.cases[index]
     name = case.name or case.request
@@ -39,8 +46,10 @@ def run_case(cases: Cases, index: int, snapshot: Snapshot) -> CaseResult:
         return CaseResult(name, (cases.problem(("cases", index, "request"), f"{name}: {error}"),), None)
     route = None if decision.route is None else decision.route.name
     problems = tuple(
-        cases.problem(("cases", index, "expect", key), f"{name}: {message}")
-        for key, message in _differences(case.expect, decision)
+        cases.problem(("cases", index, "expect", *key.split("/")), f"{name}: {message}")
+        for key, message in chain(
+            _differences(case.expect, decision), _upstream_differences(case.expect, decision, write)
+        )
     )
     return CaseResult(name, problems, route)
 
@@ -73,6 +82,37 @@ def _differences(expect: ExpectConfig, decision: Decision) -> Iterator[tuple[str
             wanted = sorted(wanted)
         if wanted is not None and wanted != actual:
             yield key, f"expected {key} {wanted!r}, but it ends in {outcome(decision)}" + _instead(key, actual)
+
+
+def _upstream_differences(expect: ExpectConfig, decision: Decision, write: Writer) -> Iterator[tuple[str, str]]:
+    upstream = expect.upstream
+    if upstream is None:
+        return
+    if decision.route is None or decision.failure is not None:
+        yield "upstream", f"expected to be forwarded, but it ends in {outcome(decision)}"
+        return
+    first, _, rest = write(decision).decode("latin-1").partition("\r\n")
+    line = first.rpartition(" ")[0]
+    if upstream.request is not None and upstream.request != line:
+        yield "upstream/request", f"expected upstream request {upstream.request!r}, but it is {line!r}"
+    sent: dict[str, list[str]] = {}
+    for field in rest.split("\r\n"):
+        header, _, value = field.partition(":")
+        sent.setdefault(header.lower(), []).append(value.strip())
+    for header, wanted in upstream.headers.items():
+        values = sent.get(header.lower())
+        actual = None if values is None else ", ".join(values)
+        if actual != wanted:
+            expected = "none" if wanted is None else repr(wanted)
+            found = "there is none" if actual is None else f"it is {_shown(header, actual, decision)}"
+            yield f"upstream/headers/{header}", f"expected upstream header {header} to be {expected}, but {found}"
+
+
+def _shown(header: str, actual: str, decision: Decision) -> str:
+    """A value that a filter put there may be a secret."""
+    own = decision.head.get(header.lower().encode()) if decision.head is not None else None
+    is_known = header.lower().startswith(_MADE_HERE) or own == actual.encode("latin-1")
+    return repr(actual) if is_known else "another, which a filter put there and is not shown"
 
 
 def _instead(key: str, actual: object) -> str:

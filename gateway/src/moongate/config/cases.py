@@ -24,6 +24,16 @@ def _checked_request(value: str) -> str:
     return value
 
 
+class UpstreamConfig(StrictModel):
+    """The request as the service would get it; only what is named is compared."""
+
+    request: str | None = None
+    """Its first line without the version, as in GET /cars/7?color=red."""
+    headers: dict[str, str | None] = Field(default_factory=dict)
+    """Header fields, by names in any case; an empty value expects that there is none. Of several of one name, the
+    values are joined with a comma."""
+
+
 class ExpectConfig(StrictModel):
     """What is expected; only what is named is compared."""
 
@@ -41,6 +51,9 @@ class ExpectConfig(StrictModel):
     """The problem's code, where the gateway answers itself, as in route_not_found."""
     allow: tuple[str, ...] | None = None
     """The methods that a 405 names, in any order; HEAD comes with GET."""
+
+    upstream: UpstreamConfig | None = None
+    """The request as the service would get it, where a route takes it."""
 
     @model_validator(mode="after")
     def _something(self) -> ExpectConfig:

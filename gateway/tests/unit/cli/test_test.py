@@ -69,3 +69,15 @@ def test_a_wrong_file_does_not_hide_the_others(config: Path, capsys: pytest.Capt
 def test_no_cases_are_a_problem(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["test"]) == 1
     assert capsys.readouterr().err == "moongate test: no file *_test.yaml here\n"
+
+
+def test_the_request_as_the_service_would_get_it(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    upstream = "{request: GET /api/cars/7?x, headers: {Host: any.test, X-Forwarded-For: 192.0.2.1, X_A: , X-A: 2}}"
+    Path("gateway_test.yaml").write_text(
+        "cases:\n- request: GET http://any.test/api/./cars//7?x\n"
+        f"  headers: {{X_A: 1, X-A: 1}}\n  expect: {{upstream: {upstream}}}\n"
+    )
+    assert main(["test"]) == 1
+    assert "expected upstream header X-A to be '2', but it is '1'" in capsys.readouterr().err
+    Path("gateway_test.yaml").write_text(Path("gateway_test.yaml").read_text().replace("X-A: 2", "X-A: 1"))
+    assert main(["test"]) == 0

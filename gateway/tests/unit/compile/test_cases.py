@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,9 @@ from moongate.compile.cases import run_cases
 from moongate.compile.compiler import JUDGES, compile_config
 from moongate.config import parse
 from moongate.config.cases import parse_cases
+
+if TYPE_CHECKING:
+    from moongate.compile.offline import Decision
 
 SNAPSHOT = compile_config(
     parse(
@@ -27,9 +31,15 @@ routes:
 )
 
 
+def write(decision: Decision) -> bytes:
+    assert decision.head is not None
+    lines = decision.head.section.lines + b"Host: a\r\nX-Twice: 1\r\nX-Key: hunter2\r\nx-twice: 2\r\n"
+    return decision.head.method + b" " + decision.head.path + b"?x HTTP/1.1\r\n" + lines + b"\r\n"
+
+
 def problems_of(case: str) -> list[str]:
     cases = parse_cases(f"cases:\n- {{{case}}}\n", "f")
-    return [problem.message for result in run_cases(cases, SNAPSHOT) for problem in result.problems]
+    return [problem.message for result in run_cases(cases, SNAPSHOT, write) for problem in result.problems]
 
 
 @pytest.mark.parametrize(
@@ -41,6 +51,7 @@ def problems_of(case: str) -> list[str]:
         "request: 'PUT /cars/7', headers: {X-Beta: yes, Content-Length: 6}, expect: {route: beta, status: 413}",
         "request: POST /cars/7, expect: {status: 405, code: method_not_allowed, allow: [HEAD, GET]}",
         "request: GET /, expect: {code: route_not_found}",
+        "request: GET /cars/7, expect: {upstream: {request: GET /cars/7?x, headers: {x-twice: '1, 2', X-No: }}}",
         "request: GET /%00, expect: {status: 400}",
     ],
 )
@@ -66,6 +77,27 @@ def test_what_holds(case: str) -> None:
             "request: POST /cars/7, expect: {status: 405, allow: [GET]}",
             "expected allow ['GET'], but it ends in 405 method_not_allowed, allow ['GET', 'HEAD']",
         ),
+        (
+            "request: GET /cars/7, expect: {upstream: {request: GET /cars/7}}",
+            "expected upstream request 'GET /cars/7', but it is 'GET /cars/7?x'",
+        ),
+        (
+            "request: GET /cars/7, headers: {X-A: b}, expect: {upstream: {headers: {x-a: c}}}",
+            "expected upstream header x-a to be 'c', but it is 'b'",
+        ),
+        (
+            "request: GET /cars/7, expect: {upstream: {headers: {Host: }}}",
+            "expected upstream header Host to be none, but it is 'a'",
+        ),
+        (
+            "request: GET /cars/7, expect: {upstream: {headers: {X-Key: 1}}}",
+            "expected upstream header X-Key to be '1', but it is another, which a filter put there and is not shown",
+        ),
+        (
+            "request: GET /cars/7, expect: {upstream: {headers: {X-No: 1}}}",
+            "expected upstream header X-No to be '1', but there is none",
+        ),
+        ("request: GET /, expect: {upstream: {}}", "expected to be forwarded, but it ends in 404 route_not_found"),
         ("request: GET /%00, expect: {path: /}", "expected path '/', but it ends in 400 bad_request"),
     ],
 )
@@ -84,5 +116,5 @@ def test_a_thousand_cases_take_less_than_five_seconds() -> None:
     text = "cases:\n" + "".join(f"- {{request: GET /cars/{n}, expect: {{route: car}}}}\n" for n in range(1000))
     cases = parse_cases(text, "f")
     started = time.perf_counter()
-    assert all(result.route == "car" and not result.problems for result in run_cases(cases, SNAPSHOT))
+    assert all(result.route == "car" and not result.problems for result in run_cases(cases, SNAPSHOT, write))
     assert time.perf_counter() - started < 5
