@@ -103,7 +103,7 @@ class AccountsFeed:
                 {"seq": seq, "kind": kind, "id": name, "record": self.records.get((kind, name))}
                 for seq, (kind, name) in page
             ]
-            return {"epoch": self.epoch, "seq": self.seq, "changes": changes}
+            return {"epoch": self.epoch, "seq": after + len(changes), "changes": changes}
 
     def record_of(self, question: dict[str, str]) -> Any:
         with self.changed:

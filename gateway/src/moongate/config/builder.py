@@ -37,6 +37,7 @@ class GatewaySettings(TypedDict, total=False):
     listeners: Sequence[Mapping[str, Any]]
     access_log: bool | str | None
     trusted_proxies: Sequence[str]
+    accounts: Mapping[str, str | float]
     limits: Mapping[str, int]
     defaults: Mapping[str, Any]
     dns: Mapping[str, Any]

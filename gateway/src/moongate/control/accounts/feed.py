@@ -23,6 +23,7 @@ from moongate.control.accounts.answers import (
 from moongate.control.accounts.place import PlaceInvalid
 from moongate.control.accounts.rows import Item
 from moongate.control.accounts.store import Position, StoreBroken, StoreFailed
+from moongate.core.clock import monotonic
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from moongate.control.accounts.writer import Writer
 
 WAIT_SECONDS: Final = 2
+PAUSE_SECONDS: Final = 0.2  # where accounts has no thread left to let anybody wait, and says "nothing" at once
+PAGE: Final = 1000  # changes in an answer; as many, and there may be more
 TOUCH_SECONDS: Final = 10.0
 BACKOFF_FIRST_SECONDS: Final = 0.1
 BACKOFF_LAST_SECONDS: Final = 2.0
@@ -96,13 +99,16 @@ class Feed:
         if position is None or self._is_lost:
             await self._take_snapshot()
             return
-        answer = await self._source.changes(position.epoch, position.seq, self._wait)
+        waited, began = self._wait, monotonic()
+        answer = await self._source.changes(position.epoch, position.seq, waited)
         now = moment.current()
         changes = in_order(position, answer)
         if not changes:
             self._wait = WAIT_SECONDS
             await self._contacted(now)
             self._recovered()
+            if waited and monotonic() - began < PAUSE_SECONDS:
+                await asyncio.sleep(PAUSE_SECONDS)
             return
         last = changes[-1].seq
         applied = await self._writer.do(self._store.apply, position, last, changes, now)
@@ -110,7 +116,7 @@ class Feed:
         self.changes += len(changes)
         for problem in applied.problems:
             self._say(f"moongate: accounts {problem}")
-        is_level = last >= answer.seq and not applied.everything
+        is_level = last >= answer.seq and len(answer.changes) < PAGE and not applied.everything
         self._wait = WAIT_SECONDS if is_level else 0
         if applied.everything:
             self._audience.opened()
