@@ -1,15 +1,17 @@
-"""The timeline in a real browser, where there is one: it draws, and a person gets about in it."""
+"""The timeline in a real browser, where there is one: it draws, and a person gets about in it with a mouse."""
 
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from invsys_harness import ServedInvsys
+from invsys_harness.browser import CHROMIUM, Browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DESK, PHONE = (1280, 760), (390, 844)
+NAMES = "[...document.querySelectorAll('.name b')].map(one => one.textContent)"
+CURRENT = "document.querySelector('[aria-label=Zoom] [aria-current]').textContent"
+TOO_WIDE = "document.documentElement.scrollWidth - innerWidth"
 
 
 @pytest.fixture(scope="module")
@@ -21,45 +23,42 @@ def seeded() -> Iterator[ServedInvsys]:
         yield served
 
 
-def browse(path: str, served: ServedInvsys, *options: str, profile: Path) -> str:
-    assert CHROMIUM is not None
-    command = [
-        CHROMIUM,
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--hide-scrollbars",
-        f"--user-data-dir={profile}",
-    ]
-    ran = subprocess.run(
-        [*command, *options, served.base_url + path], capture_output=True, text=True, timeout=60, check=True
-    )
-    return ran.stdout
+@pytest.fixture
+def browser(seeded: ServedInvsys, tmp_path: Path) -> Iterator[Browser]:
+    with Browser(tmp_path / "profile") as browser:
+        yield browser
 
 
-def test_it_is_drawn(seeded: ServedInvsys, tmp_path: Path) -> None:
-    for size in ("1280,900", "390,844"):
-        picture = tmp_path / f"{size}.png"
-        browse("/", seeded, f"--window-size={size}", f"--screenshot={picture}", profile=tmp_path / "profile")
-        assert picture.read_bytes().startswith(b"\x89PNG")
-        assert picture.stat().st_size > 20_000  # an empty page is a tenth of that
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_it_is_drawn_and_no_wider_than_the_window(
+    seeded: ServedInvsys, browser: Browser, size: tuple[int, int]
+) -> None:
+    browser.size(*size)
+    for zoom in ("day", "week", "month"):
+        browser.open(f"{seeded.base_url}/?kind=trucks&zoom={zoom}")
+        assert browser.evaluate(TOO_WIDE) <= 0, zoom
+        assert len(browser.picture()) > 20_000  # an empty page is a tenth of that
 
 
-def test_week_and_filter_are_links_and_a_form(seeded: ServedInvsys, tmp_path: Path) -> None:
-    """The document as the browser understood it; each step follows what the page before offered."""
-    profile = tmp_path / "profile"
-    month = browse("/?kind=trucks&zoom=month", seeded, "--dump-dom", profile=profile)
-    week = (
-        month.split('aria-label="Zoom"')[1]
-        .split(">Week<")[0]
-        .rpartition('href="')[2]
-        .split('"')[0]
-        .replace("&amp;", "&")
-    )
-    shown = browse(week, seeded, "--dump-dom", profile=profile)
-    assert 'aria-current="page">Week<' in shown
-    assert 'name="labelled"' in shown
-    filtered = browse(f"{week}&labelled=fleet%3Dsouth", seeded, "--dump-dom", profile=profile)
-    assert filtered.count('class="row"') < shown.count('class="row"')
-    assert "<small>fleet=north" not in filtered
-    assert "<small>fleet=south" in filtered
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_clicking_through_month_week_filter_and_a_bar(
+    seeded: ServedInvsys, browser: Browser, size: tuple[int, int]
+) -> None:
+    browser.size(*size)
+    browser.open(seeded.base_url)
+    browser.click("nav a", "Trucks")
+    browser.click("nav a", "Month")
+    assert browser.evaluate(CURRENT) == "Month"
+    browser.click("nav a", "Week")
+    assert browser.evaluate(CURRENT) == "Week"
+    assert len(browser.evaluate(NAMES)) == 10
+    browser.click("input[name=labelled]", leads_on=False)
+    browser.write("fleet=south")
+    browser.click("button", "Filter")
+    assert browser.evaluate(NAMES) == ["truck 02", "truck 05", "truck 08"]
+    browser.click("form a", "Clear")
+    assert len(browser.evaluate(NAMES)) == 10
+    browser.click("li a", leads_on=False)
+    assert browser.evaluate("document.querySelector('.card:target dt').textContent") == "What"
+    browser.click(".card a", "Close", leads_on=False)
+    assert browser.evaluate("document.querySelector('.card:target')") is None

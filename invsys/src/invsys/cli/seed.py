@@ -34,7 +34,9 @@ def run(options: argparse.Namespace) -> int:
 
         def work(tx: Any) -> int:
             made = [_resource(tx, kinds[n % len(kinds)], n, now) for n in range(options.resources)]
-            return sum(_allocation(tx, *chance.choice(made), chance, now) for _ in range(options.allocations))
+            weights = [_capacity(n) for n in range(options.resources)]  # a pool of three is booked three times as often
+            wanted = chance.choices(made, weights, k=options.allocations) if made else []
+            return sum(_allocation(tx, *one, chance, now) for one in wanted)
 
         try:
             count = services.store.write(work)
@@ -45,18 +47,20 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _capacity(number: int) -> int:
+    return 3 if number % 10 == 9 else 1
+
+
 def _resource(tx: Any, kind: Kind, number: int, now: int) -> tuple[Kind, str]:
     fleet = _FLEETS[number // 3 % len(_FLEETS)]
-    draft = ResourceDraft(
-        name=f"{kind.code} {number // 3 + 1:02}", capacity=3 if number % 10 == 9 else 1, labels={"fleet": fleet}
-    )
+    draft = ResourceDraft(name=f"{kind.code} {number // 3 + 1:02}", capacity=_capacity(number), labels={"fleet": fleet})
     return kind, resources.create(tx, kind, draft, now).id
 
 
 def _allocation(tx: Any, kind: Kind, ident: str, chance: random.Random, now: int) -> bool:
     day = now - now % (24 * _HOUR_US)
     for _ in range(20):
-        start = day + chance.randrange(-10 * 24, 25 * 24) * _HOUR_US
+        start = day + chance.randrange(-8 * 24, 12 * 24) * _HOUR_US
         is_maintenance = chance.random() < 0.12
         draft = AllocationDraft(
             interval=Interval(start, start + chance.choice((2, 3, 4, 6, 8, 24, 30, 72)) * _HOUR_US),

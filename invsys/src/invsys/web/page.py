@@ -24,8 +24,8 @@ from servicekit.web.problems import RefusalError
 from servicekit.web.shapes import Closed, Cursor
 
 PAGE = 50
-MAX_BARS = 400
-"""Of one resource in one window; more than that is no picture any more."""
+MAX_BARS = 200
+"""Of one resource in one window; more than that is no picture any more, and the page says so."""
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'",
@@ -52,8 +52,11 @@ def build(services: Services) -> Blueprint:
     style = (package_files.files("invsys.web") / "templates" / "style.css").read_text()
 
     @routes.get("/style.css")
-    def stylesheet() -> Response:
-        return Response(style, content_type="text/css; charset=utf-8", headers={"Cache-Control": "max-age=300"})
+    def stylesheet() -> AnyResponse:
+        # Asked for anew each time, so that a page never wears the style of the version before it.
+        response = Response(style, content_type="text/css; charset=utf-8", headers={"Cache-Control": "no-cache"})
+        response.add_etag()
+        return response.make_conditional(request)
 
     @routes.get("/")
     def page() -> AnyResponse:
@@ -77,8 +80,10 @@ def build(services: Services) -> Blueprint:
             "shown": shown,
             "rows": timeline.rows(found, shown),
             "legend": timeline.legend(),
-            "last": to_datetime(shown.interval.end - 1),
+            "ticks": shown.ticks(now),
             "now": shown.place(now) if shown.interval.start <= now < shown.interval.end else None,
+            "clock": f"{to_datetime(now):%H:%M}",
+            "most": MAX_BARS,
             "following": None if following is None else pager.following(following)[1],
         }
         return Response(render_template("timeline.html", **context), headers=_HEADERS)

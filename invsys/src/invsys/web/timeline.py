@@ -43,13 +43,28 @@ class Window:
         after = self.first + timedelta(days=self.days)
         return (self.first if after.year == MAXYEAR else after).date().isoformat()
 
-    def ticks(self) -> list[dict[str, Any]]:
-        """The columns: hours of a day, days of a week or month."""
+    def title(self) -> str:
+        """What a person calls these days; no year, month or day is said twice."""
+        begin, end = self.first, self.first + timedelta(days=self.days - 1)
+        if self.zoom == "month":
+            return f"{begin:%B} {begin.year}"
         if self.zoom == "day":
-            return [{"label": f"{hour:02}", "share": 100 / 12, "weekend": False} for hour in range(0, 24, 2)]
+            return f"{begin:%A %-d %B} {begin.year}"
+        year = "" if begin.year == end.year else f" {begin.year}"
+        month = "" if begin.month == end.month else f" {begin:%B}"
+        return f"{begin.day}{month}{year} \u2013 {end:%-d %B} {end.year}"
+
+    def ticks(self, now: int) -> list[dict[str, Any]]:
+        """The columns: hours of a day, days of a week or month. `look` tells weekends and today apart."""
+        if self.zoom == "day":
+            return [{"label": f"{hour:02}", "share": 100 / 12, "look": ""} for hour in range(0, 24, 2)]
         days = [self.first + timedelta(days=day) for day in range(self.days)]
         form = "%a %-d" if self.zoom == "week" else "%-d"
-        return [{"label": day.strftime(form), "share": 100 / self.days, "weekend": day.weekday() > 4} for day in days]
+        today = to_datetime(now).date()
+        return [
+            {"label": day.strftime(form), "share": 100 / self.days, "look": _look(day, is_today=day.date() == today)}
+            for day in days
+        ]
 
     def place(self, instant: int) -> float:
         """Where an instant stands, in per cent of the window's width, its edges at most."""
@@ -73,6 +88,10 @@ def window(zoom: str, first: str | None, now: int) -> Window:
     if begin.year == MAXYEAR:
         raise ValueError("is at the end of the calendar")
     return Window(zoom, begin.replace(day=1) if zoom == "month" else begin)
+
+
+def _look(day: datetime, is_today: bool) -> str:
+    return " ".join(name for name, holds in (("weekend", day.weekday() > 4), ("today", is_today)) if holds)
 
 
 def rows(found: Sequence[tuple[Resource, Sequence[Allocation]]], shown: Window) -> list[dict[str, Any]]:
@@ -101,7 +120,9 @@ def _bar(allocation: Allocation, shown: Window) -> dict[str, Any]:
         "left": left,
         "width": round(shown.place(span.end) - left, 3),
         "look": held or ("maintenance" if allocation.allocation_type == "maintenance" else "booking"),
-        "title": f"{_text(span.start)} to {_text(span.end)}",
+        "begin": _text(span.start),
+        "finish": _text(span.end),
+        "lapses": "" if allocation.hold_expires is None else _text(allocation.hold_expires),
         "text": allocation.description or allocation.allocation_type,
         "quantity": allocation.quantity,
         "allocation": allocation,
@@ -110,8 +131,9 @@ def _bar(allocation: Allocation, shown: Window) -> dict[str, Any]:
 
 def _text(instant: int) -> str:
     if instant in (ALWAYS, NEVER):
-        return "always" if instant == ALWAYS else "further notice"
-    return f"{to_datetime(instant):%a %-d %b %H:%M}"
+        return "ever" if instant == ALWAYS else "further notice"
+    moment = to_datetime(instant)
+    return f"{moment:%a %-d %b} {moment.year}, {moment:%H:%M}"
 
 
 def legend() -> Mapping[str, str]:

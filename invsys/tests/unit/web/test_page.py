@@ -19,7 +19,7 @@ def seeded(client: FlaskClient) -> FlaskClient:
 
 
 def shown(text: str) -> list[str]:
-    return re.findall(r"<b>(car \d\d)</b>", text)
+    return re.findall(r"<b title[^>]*>(car \d\d)</b>", text)
 
 
 def test_it_shows_a_week_and_leads_on(seeded: FlaskClient) -> None:
@@ -62,5 +62,7 @@ def test_it_needs_no_script_and_allows_none(client: FlaskClient) -> None:
     answer = client.get("/")
     assert "<script" not in answer.text
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
-    assert client.get("/style.css").content_type == "text/css; charset=utf-8"
+    style = client.get("/style.css")
+    assert (style.content_type, style.headers["Cache-Control"]) == ("text/css; charset=utf-8", "no-cache")
+    assert client.get("/style.css", headers={"If-None-Match": style.headers["ETag"]}).status_code == 304
     assert client.get("/?kind=planes").headers["Location"] == "/"

@@ -34,13 +34,33 @@ def test_windows(zoom: str, first: str | None, begins: str, days: int, earlier: 
     shown = window(zoom, first, NOW)
     assert (shown.first.date().isoformat(), shown.days) == (begins, days)
     assert (shown.earlier(), shown.later()) == (earlier, later)
-    assert sum(tick["share"] for tick in shown.ticks()) == pytest.approx(100)
+    assert sum(tick["share"] for tick in shown.ticks(NOW)) == pytest.approx(100)
 
 
 @pytest.mark.parametrize("first", ["2026-02-30", "9999-01-01", "x", "0000-01-01"])
 def test_what_is_no_date_is_refused(first: str) -> None:
     with pytest.raises(ValueError):
         window("week", first, NOW)
+
+
+@pytest.mark.parametrize(
+    ("zoom", "first", "title"),
+    [
+        ("day", "2026-11-27", "Friday 27 November 2026"),
+        ("week", "2026-11-23", "23 \u2013 29 November 2026"),
+        ("week", "2026-11-30", "30 November \u2013 6 December 2026"),
+        ("week", "2026-12-28", "28 December 2026 \u2013 3 January 2027"),
+        ("month", "2026-11-02", "November 2026"),
+    ],
+)
+def test_a_title_says_nothing_twice(zoom: str, first: str, title: str) -> None:
+    assert window(zoom, first, NOW).title() == title
+
+
+def test_today_and_weekends_stand_out() -> None:
+    looks = [tick["look"] for tick in window("week", None, NOW).ticks(NOW)]
+    assert looks == ["", "", "today", "", "", "weekend", "weekend"]
+    assert "weekend today" in [tick["look"] for tick in window("month", None, NOW).ticks(NOW + 3 * DAY)]
 
 
 def test_bars_are_cut_at_the_edges_and_none_covers_another() -> None:
