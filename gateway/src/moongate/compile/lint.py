@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 CODES: Final = {
     "forwards-to-itself": "a target is one of the gateway's own listeners: requests would go round for ever",
     "literal-colon": "a path segment such as :id is literal here; placeholders are written {id}",
+    "secret-in-config": "the token of accounts stands in the config itself, which more people read than secrets",
     "secret-readable": "a file that the config reads a secret from can be read by everybody on the machine",
     "trusts-everyone": "trusted_proxies holds every address: any client can claim to be any other",
     "type-in-placeholder": "{id:int} takes the word int alone: after the colon stand alternatives, not types",
@@ -47,6 +48,7 @@ def _findings(config: Config, snapshot: Snapshot) -> Iterator[Finding]:
     yield from _unused_services(config)
     yield from _trusted_everyone(config)
     yield from _loops(config, snapshot)
+    yield from _exposed_token(config)
     plans = {plan.name: plan for plan in snapshot.routes}
     unreachable = _unreachable([plan.match for plan in snapshot.routes])
     for index, route in enumerate(config.routes):
@@ -82,6 +84,13 @@ def _loops(config: Config, snapshot: Snapshot) -> Iterator[Finding]:
             if any(_is_same(target, listener.host, listener.port) for listener in snapshot.listeners):
                 message = "this is the gateway itself: requests would go round for ever"
                 yield Finding(("services", name, "targets", index), message, code="forwards-to-itself", wanted=message)
+
+
+def _exposed_token(config: Config) -> Iterator[Finding]:
+    loc = ("accounts", "token")
+    if config.accounts is not None and config.sources is not None and config.written(loc) is None:
+        message = "the token stands in the config: put it into a file and write ${file:PATH}"
+        yield Finding(loc, message, code="secret-in-config", wanted=message)
 
 
 def _is_same(target: TargetPlan, host: str, port: int) -> bool:

@@ -61,7 +61,10 @@ def serving(snapshot: Snapshot) -> Serving:
 def package_of(snapshot: Snapshot, sockets: Sockets) -> Package:
     """``snapshot`` for the workers. Raises OSError where a listener can not be bound."""
     names = tuple(name for service in snapshot.services.values() for name in service.names)
-    told = replace(snapshot, accounts=None)  # workers are told of clients over the channel, and need no token
+    accounts = snapshot.accounts
+    if accounts is not None:
+        accounts = replace(accounts, token="")  # workers are told of clients over their channel, and need none
+    told = replace(snapshot, accounts=accounts)
     return Package(
         snapshot.generation, pickle.dumps(told, pickle.HIGHEST_PROTOCOL), sockets.bind(snapshot.listeners), names
     )

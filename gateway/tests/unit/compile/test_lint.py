@@ -6,7 +6,7 @@ import pytest
 
 from moongate.compile.compiler import JUDGES, compile_config
 from moongate.compile.lint import CODES, lint
-from moongate.config import for_target, parse
+from moongate.config import Environment, for_target, parse
 
 BASE = """\
 version: 1
@@ -33,6 +33,17 @@ def test_a_usual_config_has_no_warnings() -> None:
     assert warnings_of() == []
     config = for_target("http://127.0.0.1:8000")
     assert lint(config, compile_config(config, 1)) == []
+
+
+@pytest.mark.parametrize(("token", "told"), [("mgw_0123456789abcdefghij", True), ("${TOKEN}", False)])
+def test_a_secret_in_a_config(token: str, told: bool) -> None:
+    text = BASE.format(trusted="", target="http://a", services="", routes="")
+    text += f"accounts: {{url: 'http://b', token: '{token}'}}\n"
+    environment = Environment({"TOKEN": "mgw_0123456789abcdefghij"}.get, lambda *_: "")
+    config = parse(text, "f.yaml", JUDGES, environment)
+    warnings = lint(config, compile_config(config, 1))
+    assert [warning.code for warning in warnings] == (["secret-in-config"] if told else [])
+    assert not any("0123456789" in warning.message for warning in warnings)
 
 
 @pytest.mark.parametrize("network", ["0.0.0.0/0", "'::/0'"])

@@ -5,12 +5,13 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from gateway_harness.controlling import Supervised, run, snapshot, supervised
-from moongate.compile import Snapshot
+from moongate.compile import AccountsPlan, Snapshot
 from moongate.config import ConfigInvalid, Problem
 from moongate.control.accounts.keeper import Accounts
 from moongate.control.activation import Notifier
 from moongate.control.discovery import Discovery
-from moongate.control.reload import Parts, Reloader, Serving
+from moongate.control.reload import Parts, Reloader, Serving, package_of, serving
+from moongate.control.sockets import Sockets
 from moongate.control.watch import stamp_of
 from moongate.net.listener import bind
 
@@ -86,3 +87,17 @@ def test_every_way_to_end() -> None:
             ]
 
     run(work())
+
+
+def test_workers_are_given_no_token() -> None:
+    token = "mgw_0123456789abcdefghij"
+    accounts = AccountsPlan("http://127.0.0.1:1", token, 900.0, "var/replica.sqlite")
+    plan = replace(snapshot("http://127.0.0.1:1"), accounts=accounts)
+    sockets = Sockets(1)
+    try:
+        package = package_of(plan, sockets)
+        sockets.adopt(package.sockets)
+    finally:
+        sockets.close()
+    assert token.encode() not in package.snapshot
+    assert serving(plan).accounts == accounts
