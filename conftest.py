@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+import accounts as accounts
 import invsys as invsys
 import servicekit as servicekit
 from servicekit.testing.databases import running_postgres
