@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import pytest
 
-import accounts as accounts
 import invsys as invsys
 import servicekit as servicekit
 from servicekit.testing.databases import running_postgres

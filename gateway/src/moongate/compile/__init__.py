@@ -10,9 +10,6 @@ Tested by: tests/unit/compile and the golden files under tests/golden.
 from moongate.compile.snapshot import (
     UNLIMITED,
     AccountsPlan,
-    AdminPlan,
-    DrainPlan,
-    GuardPlan,
     ListenerPlan,
     RoutePlan,
     ServicePlan,
@@ -24,9 +21,6 @@ from moongate.compile.snapshot import (
 __all__ = [
     "UNLIMITED",
     "AccountsPlan",
-    "AdminPlan",
-    "DrainPlan",
-    "GuardPlan",
     "ListenerPlan",
     "RoutePlan",
     "ServicePlan",

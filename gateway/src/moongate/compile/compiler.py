@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Final, Literal, TypeVar
 from moongate.compile.dump import dump_snapshot
 from moongate.compile.filters import build_filter, filter_uses
 from moongate.compile.overlaps import find_overlaps
+from moongate.compile.resources import resource_plan
 from moongate.compile.snapshot import (
     UNLIMITED,
     AccountsPlan,
-    AdminPlan,
-    DrainPlan,
-    GuardPlan,
     LimitsPlan,
     ListenerPlan,
     RoutePlan,
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
     from moongate.config.model_tls import ListenerTlsConfig, ServiceTlsConfig
     from moongate.config.problem import Loc
     from moongate.filters import FilterPlan
+    from moongate.filters.resource import ResourcePlan
 
 T = TypeVar("T")
 
@@ -70,9 +69,6 @@ def compile_config(config: Config, generation: int) -> Snapshot:
         access_log=config.access_log,
         limits=LimitsPlan(**config.limits.model_dump()),
         accounts=None if config.accounts is None else AccountsPlan(**config.accounts.model_dump()),
-        drain=DrainPlan(**config.drain.model_dump()),
-        admin=_admin(config),
-        guard=GuardPlan(**config.reload.guard.model_dump()) if config.reload.guard is not None else None,
     )
     return replace(snapshot, digest=_digest(snapshot))
 
@@ -136,7 +132,7 @@ class _Compiler:
             self._report(("routes", index, "service"), f"no service is called {route.service!r}")
         if match is None or service is None:
             return None
-        filters = self._filters(index)
+        filters = self._filters(index, self._resource(index, route, match.path))
         max_body = route.max_body if "max_body" in route.model_fields_set else self.config.defaults.max_body
         return RoutePlan(
             name=route.name,
@@ -149,11 +145,20 @@ class _Compiler:
             filters=filters,
         )
 
-    def _filters(self, index: int) -> tuple[FilterPlan, ...]:
+    def _resource(self, index: int, route: RouteConfig, pattern: PathPattern) -> ResourcePlan | None:
+        if route.resource is None:
+            return None
+        try:
+            return resource_plan(route.resource, pattern, route.actions)
+        except ValueError as error:
+            self._report(("routes", index, "resource"), str(error))
+            return None
+
+    def _filters(self, index: int, resource: ResourcePlan | None) -> tuple[FilterPlan, ...]:
         plans: list[FilterPlan] = []
         for loc, settings in filter_uses(self.config, index):
             try:
-                plans.append(build_filter(self.config, loc, settings))
+                plans.append(build_filter(self.config, loc, settings, resource))
             except ValueError as error:
                 self._report((*loc, settings.kind), str(error))
         return tuple(plans)
@@ -193,13 +198,6 @@ class _Compiler:
 
     def _report(self, loc: Loc, message: str, *, wanted: str = "", see: Loc = ()) -> None:
         self.problems.append(self.config.problem(Finding(loc, message, wanted=wanted, see=see)))
-
-
-def _admin(config: Config) -> AdminPlan | None:
-    admin = config.admin
-    if admin is None:
-        return None
-    return AdminPlan(*parse_bind(admin.bind), admin.token, is_required="admin" in config.model_fields_set)
 
 
 def _listener_tls(tls: ListenerTlsConfig | None) -> ListenerTlsPlan | None:

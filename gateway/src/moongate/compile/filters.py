@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from moongate.compile.auth import authenticate_plan, authorize_plan
 from moongate.config.model_filters import BARE_KINDS
 from moongate.filters.fields import FieldsPlan
 from moongate.filters.python import PythonPlan, load
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from moongate.config.problem import Loc
     from moongate.core.message import Field
     from moongate.filters import FilterPlan
+    from moongate.filters.resource import ResourcePlan
 
 _PLAIN: Final = re.compile(r"(true|false|-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,16})?)\Z")
 
@@ -38,9 +40,13 @@ def _resolved(config: Config, loc: Loc, use: FilterUseConfig) -> tuple[Loc, Filt
     return (loc, BARE_KINDS[use.use]) if named is None else (("filters", use.use), named)
 
 
-def build_filter(config: Config, loc: Loc, settings: FilterConfig) -> FilterPlan:
-    """The plan of one filter. Raises ValueError for settings that can not work."""
+def build_filter(config: Config, loc: Loc, settings: FilterConfig, resource: ResourcePlan | None) -> FilterPlan:
+    """The plan of one filter of a route about ``resource``. Raises ValueError for settings that can not work."""
     place = (*loc, settings.kind)
+    if settings.authenticate is not None:
+        return authenticate_plan(settings.authenticate, has_accounts=config.accounts is not None)
+    if settings.authorize is not None:
+        return authorize_plan(settings.authorize, resource, has_accounts=config.accounts is not None)
     if settings.python is not None:
         return _python(config, place, settings.python)
     if settings.request_headers is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from moongate.compile.passage import pass_filters
 from moongate.core.errors import (
     BAD_REQUEST,
     BODY_TOO_LARGE,
@@ -14,14 +15,18 @@ from moongate.core.errors import (
     MessageRefused,
 )
 from moongate.core.message import RequestHead
+from moongate.filters import Refusal
 from moongate.protocol.http1.request import RequestReader
 from moongate.routing import Miss
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from moongate.compile.passage import Passage
     from moongate.compile.snapshot import RoutePlan, Snapshot
+    from moongate.core.exchange import Identity
     from moongate.core.message import Field
+    from moongate.filters import Tools
 
 DEFAULT_HOST: Final = "localhost"
 _URL: Final = re.compile(r"(?:https?://([^/?#]*))?(.*)\Z", re.DOTALL)
@@ -42,7 +47,7 @@ class Request(NamedTuple):
 class Decision(NamedTuple):
     """Either a ``route``, or the ``failure`` that the gateway answers itself; ``allowed`` go with method_not_allowed.
 
-    ``head`` is None where the request was refused before it could be routed.
+    ``head`` is None where the request was refused before it could be routed; ``passage`` where no filter was run.
     """
 
     head: RequestHead | None
@@ -50,10 +55,16 @@ class Decision(NamedTuple):
     failure: Failure | None = None
     reason: str = ""
     allowed: tuple[bytes, ...] = ()
+    passage: Passage | None = None
 
 
-def decide(snapshot: Snapshot, request: Request) -> Decision:
-    """What becomes of ``request``. Raise ValueError where it cannot be written down as one at all."""
+def decide(
+    snapshot: Snapshot, request: Request, tools: Tools | None = None, identity: Identity | None = None
+) -> Decision:
+    """What becomes of ``request``. With ``tools`` the route's filters are run too, for ``identity`` where one is given.
+
+    Raise ValueError where it cannot be written down as a request at all.
+    """
     try:
         head = read_head(request)
     except MessageRefused as refused:
@@ -64,7 +75,13 @@ def decide(snapshot: Snapshot, request: Request) -> Decision:
         return Decision(head, failure=failure, allowed=found.allowed)
     if head.section.content_length > found.max_body:
         return Decision(head, route=found, failure=BODY_TOO_LARGE, reason="content_length")
-    return Decision(head, route=found)
+    if tools is None or not found.filters:
+        return Decision(head, route=found)
+    passage = pass_filters(found, head, tools, identity)
+    if isinstance(passage.answer, Refusal):
+        failure, reason, _ = passage.answer
+        return Decision(head, route=found, failure=failure, reason=reason, passage=passage)
+    return Decision(head, route=found, passage=passage)
 
 
 def near_misses(snapshot: Snapshot, head: RequestHead) -> Iterator[tuple[bytes, RoutePlan]]:

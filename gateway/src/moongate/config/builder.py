@@ -63,6 +63,8 @@ class RouteSettings(TypedDict, total=False):
     max_body: str | int
     upgrade: str | Sequence[str]
     priority: str
+    resource: str
+    actions: Mapping[str, str]
     filters: Sequence[str | Mapping[str, Any]]
 
 

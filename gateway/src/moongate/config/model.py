@@ -25,20 +25,20 @@ from pydantic import (
 
 from moongate.config.address import parse_bind, parse_target_url
 from moongate.config.model_accounts import AccountsConfig  # noqa: TC001 - pydantic needs it when it runs
-from moongate.config.model_base import Duration, StrictModel
-from moongate.config.model_control import AdminConfig, DrainConfig, ReloadConfig, admin_or_none
+from moongate.config.model_base import StrictModel
 from moongate.config.model_dns import DnsConfig, Resolve, check_resolve
 from moongate.config.model_filters import FilterConfig, FilterUseConfig  # noqa: TC001 - pydantic reads them
 from moongate.config.model_tls import ListenerTlsConfig, ServiceTlsConfig
 from moongate.config.problem import ConfigInvalid, Finding, Loc, Problem
 from moongate.config.schema_types import (
+    DURATION_SCHEMA,
     LIST_OR_TEXT_SCHEMA,
     SIZE_SCHEMA,
     UPGRADE_SCHEMA,
     VALUE_SCHEMA,
     WEIGHT_SCHEMA,
 )
-from moongate.config.units import parse_size
+from moongate.config.units import parse_duration, parse_size
 from moongate.core import limits
 from moongate.core.fields import PASS, REQUEST_KINDS
 
@@ -52,6 +52,7 @@ DEFAULT_BIND: Final = "127.0.0.1:8080"
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}\Z")
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")  # RFC 9110 section 5.6.2
+_ACTION: Final = re.compile(r"[a-z][a-z0-9_.-]{0,62}\Z")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -70,6 +71,12 @@ def _checked_method(value: str) -> str:
         raise ValueError(f"{value!r}: methods are case-sensitive, write {value.upper()}")
     if value in ("TRACE", "CONNECT"):
         raise ValueError(f"{value} is never forwarded")
+    return value
+
+
+def _checked_action(value: str) -> str:
+    if not _ACTION.match(value):
+        raise ValueError(f"{value!r} is no action: a word in lower case, as in approve")
     return value
 
 
@@ -142,6 +149,7 @@ def _network(value: Any) -> Any:
 
 
 Name: TypeAlias = Annotated[str, AfterValidator(_checked_name)]
+Duration: TypeAlias = Annotated[float, BeforeValidator(parse_duration), WithJsonSchema(DURATION_SCHEMA)]
 Size: TypeAlias = Annotated[int | None, BeforeValidator(parse_size), WithJsonSchema(SIZE_SCHEMA)]
 FieldName: TypeAlias = Annotated[str, AfterValidator(_checked_field_name)]
 FieldValue: TypeAlias = Annotated[
@@ -256,6 +264,12 @@ class RouteConfig(StrictModel):
     """Protocols that a client may switch to here: `websocket`. Other requests for an upgrade are refused."""
     priority: Literal["low", "normal", "high"] = "normal"
     """Under overload low is refused first and high last."""
+    resource: Annotated[str, Field(min_length=1)] | None = None
+    """What grants are about, as inventory/{kind}/{id?}: names stand for the path's segments, those that it does not
+    know for what its tail /** takes, and {id?} may be absent."""
+    actions: dict[Method, Annotated[str, AfterValidator(_checked_action)]] = Field(default_factory=dict)
+    """Actions by method, where they are others than read (GET, HEAD, OPTIONS), create (POST), update (PUT, PATCH) and
+    delete (DELETE)."""
     filters: tuple[FilterUseConfig, ...] | None = None
     """What a request passes before it is forwarded, in this order: names, or filters written out. Those of
     `defaults` where absent; [] is none."""
@@ -292,12 +306,6 @@ class Config(StrictModel):
     """Where clients are accepted; 127.0.0.1:8080 where absent."""
     access_log: Annotated[str | None, WithJsonSchema({"type": ["boolean", "string", "null"]})] = "stdout"
     """One JSON line for each exchange: true (stdout), false, stdout, stderr, or a path with a slash in it."""
-    admin: Annotated[AdminConfig | None, BeforeValidator(admin_or_none)] = AdminConfig()
-    """The address for operators: health, metrics, what is served and why; `off` where nobody needs it."""
-    reload: ReloadConfig = ReloadConfig()
-    """How a new config is taken up, and when it is taken back."""
-    drain: DrainConfig = DrainConfig()
-    """How the gateway leaves."""
     trusted_proxies: tuple[Network, ...] = ()
     """Networks whose X-Forwarded-* and X-Request-Id are believed."""
     accounts: AccountsConfig | None = None

@@ -3,48 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Final, Self, TypeAlias
+from typing import Annotated, Any, Final, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from moongate.config.model_auth import AuthenticateConfig, AuthorizeConfig
 from moongate.config.model_base import StrictModel
-from moongate.core.fields import PASS, REQUEST_KINDS
+from moongate.config.model_values import HeaderName, HeaderValue, listed
 
-_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")  # RFC 9110 section 5.6.2
-_VALUE: Final = re.compile(r"[\t\x20-\x7e]*\Z")
 _PLACE: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*\Z")
-
-
-def _checked_name(value: str) -> str:
-    if not _TOKEN.match(value):
-        raise ValueError(f"{value!r} is no header name")
-    if "_" in value:
-        raise ValueError(
-            f"{value!r}: headers with _ in their name are dropped on the way; write {value.replace('_', '-')}"
-        )
-    if REQUEST_KINDS.of(value.encode("ascii")) != PASS:
-        raise ValueError(f"{value!r} belongs to the connection or to the gateway and is not for a filter to change")
-    return value
-
-
-def _checked_value(value: str) -> str:
-    if not _VALUE.match(value) or value != value.strip():
-        raise ValueError("a header's value is printable ASCII, without line breaks and without spaces around it")
-    return value
 
 
 def _checked_place(value: str) -> str:
     if not _PLACE.match(value):
         raise ValueError(f"{value!r} is no place of a function: write package.module:function")
     return value
-
-
-def _listed(value: Any) -> Any:
-    return value if isinstance(value, list | tuple) or value is None else (value,)
-
-
-HeaderName: TypeAlias = Annotated[str, AfterValidator(_checked_name)]
-HeaderValue: TypeAlias = Annotated[str, AfterValidator(_checked_value)]
 
 
 class FieldsConfig(StrictModel):
@@ -54,7 +27,7 @@ class FieldsConfig(StrictModel):
     """Fields that replace whatever stands under their names."""
     add: dict[HeaderName, HeaderValue] = Field(default_factory=dict)
     """Fields that stand beside others of their names."""
-    remove: Annotated[tuple[HeaderName, ...], BeforeValidator(_listed)] = ()
+    remove: Annotated[tuple[HeaderName, ...], BeforeValidator(listed)] = ()
     """Names of fields that go no further."""
 
     @model_validator(mode="after")
@@ -83,6 +56,10 @@ class PythonConfig(StrictModel):
 class FilterConfig(StrictModel):
     """One step that a request passes: one kind, and its settings."""
 
+    authenticate: AuthenticateConfig | None = None
+    """Find out who calls, and refuse who does not show it."""
+    authorize: AuthorizeConfig | None = None
+    """Refuse what the client may not do. Stands behind authenticate."""
     request_headers: FieldsConfig | None = None
     """Change header fields of the request before the service sees them."""
     response_headers: FieldsConfig | None = None
@@ -129,5 +106,8 @@ class FilterUseConfig(FilterConfig):
 
 FILTER_KINDS: Final = tuple(FilterConfig.model_fields)
 """Every kind of filter, as it is called in a config."""
-BARE_KINDS: Final[dict[str, FilterConfig]] = {}
+BARE_KINDS: Final = {
+    "authenticate": FilterConfig(authenticate=AuthenticateConfig()),
+    "authorize": FilterConfig(authorize=AuthorizeConfig()),
+}
 """What the name of a kind alone stands for, of those that need no settings."""

@@ -74,4 +74,4 @@ def _hint(name: str, known: list[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if near:
         return f"did you mean {near[0]!r}?"
-    return f"known are {', '.join(map(repr, known[:10]))}" if known else "none is defined"
+    return f"known are {', '.join(map(repr, known[:10]))}"

@@ -20,8 +20,8 @@ def config_schema() -> dict[str, Any]:
     use = definitions["FilterUseConfig"]
     use["properties"].pop("use")
     definitions["FilterUseConfig"] = {"anyOf": [{"type": "string"}, use]}
-    python = definitions["PythonConfig"]
-    definitions["PythonConfig"] = {"anyOf": [{"type": "string"}, python]}
+    for name, short in (("PythonConfig", "string"), ("MethodConfig", "string"), ("AuthenticateConfig", "array")):
+        definitions[name] = {"anyOf": [{"type": short}, definitions[name]]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **schema,

@@ -40,6 +40,27 @@ BAD_REQUEST = Failure(
     _DOWN,
     closes=True,
 )
+CREDENTIALS_MISSING = Failure(
+    "credentials_missing",
+    401,
+    "This request needs a credential",
+    "Send an API key or an access token; the WWW-Authenticate field says which are taken.",
+    _DOWN,
+)
+CREDENTIALS_INVALID = Failure(
+    "credentials_invalid",
+    401,
+    "The credential is not valid",
+    "It is mistyped, revoked or expired, or was made for another place.",
+    _DOWN,
+)
+FORBIDDEN = Failure(
+    "forbidden",
+    403,
+    "This client may not do that",
+    "Ask whoever runs this API for a grant, with the request id.",
+    _DOWN,
+)
 ROUTE_NOT_FOUND = Failure(
     "route_not_found", 404, "No route matches this request", "Check the host and the path.", _DOWN
 )

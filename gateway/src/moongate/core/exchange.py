@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ class Identity:
         self.scopes = scopes
         self.claims: Mapping[str, object] = claims or {}
         self.edits: FieldEdits | None = None
-        self.record: object = None
+        self.record: Any = None  # stores.records.ClientRecord, of a higher room
 
     def __repr__(self) -> str:
         return f"<Identity {self.client} by {self.credential}>"

@@ -6,6 +6,7 @@ each to its `Tools`, which live longer than any snapshot, and calls what comes o
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from moongate.core.exchange import Exchange
+    from moongate.stores.decision import Standing
+    from moongate.stores.records import ClientRecord, Known
 
 Verdict: TypeAlias = Refusal | Response | None
 """None lets the request go on to the next filter; anything else is the answer."""
@@ -41,12 +44,31 @@ class FilterPlan(Protocol):
         """Its settings, as plain values and without secrets."""
 
 
+class Accounts(Protocol):
+    """What is known here of clients and their credentials (stores.replica.Replica). What has to be read may raise
+    Unavailable."""
+
+    version: int
+    stale_serves: int
+
+    def standing(self) -> Standing: ...
+    def find_key(self, public_id: bytes) -> Known | None: ...
+    def find_client(self, client_id: str) -> ClientRecord | None: ...
+    def find_certificate(self, subject: str) -> ClientRecord | None: ...
+    def pepper(self, version: int) -> bytes | None: ...
+    def used(self, public_id: bytes, now: int) -> None: ...
+    def ask_key(self, public_id: bytes) -> Awaitable[bool]: ...
+    def ask_client(self, client_id: str) -> Awaitable[bool]: ...
+
+
 @dataclass(slots=True)
 class Tools:
-    """What filters may use of their worker. ``kept`` is what a kind of filter wants to live on when the snapshot
-    changes, by a key of its own: see `keep`."""
+    """What filters may use of their worker. ``accounts`` is None where the config has none; ``seconds`` tells the time
+    since 1970; ``kept`` is what a kind of filter wants to live on when the snapshot changes: see `keep`."""
 
+    accounts: Accounts | None = None
     kept: dict[object, Any] = field(default_factory=dict)
+    seconds: Callable[[], float] = time.time  # noqa: TID251 - expiries are dates, and clients' clocks
 
     def keep(self, key: object, make: Callable[[], Any]) -> Any:
         """What was kept under ``key``, made now where there is nothing yet."""

@@ -136,7 +136,7 @@ def line_of(exchange: Exchange) -> Line:
         request_id=exchange.id.decode("ascii"),
         trace_id=_trace_id(head.get(b"traceparent")) if head is not None else None,
         generation=exchange.generation,
-        client=None,
+        client=exchange.identity.client if exchange.identity is not None else None,
         route=exchange.route or None,
         service=exchange.service or None,
         target=exchange.target or None,

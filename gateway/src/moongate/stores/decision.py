@@ -62,3 +62,7 @@ def judge(standing: Standing, knowledge: Knowledge, asked: Asked = Asked.NOT_YET
     """What to do with a credential; ASK never comes back once accounts was ``asked``."""
     verdict = _VERDICTS[standing, knowledge]
     return _ANSWERED[asked] if verdict is Verdict.ASK else verdict
+
+
+class Unavailable(Exception):  # noqa: N818 - what happened
+    """Nobody can say at present: the answer is 503, never 401."""

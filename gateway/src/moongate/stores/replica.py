@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from moongate.core.clock import monotonic
 from moongate.stores.client_cache import ClientCache
-from moongate.stores.decision import Standing
+from moongate.stores.decision import Standing, Unavailable
 from moongate.stores.records import (
     ClientRecord,
     Grant,
@@ -37,10 +37,6 @@ MAX_USED: Final = 10_000
 ASK_SECONDS: Final = 0.3  # control gives up after 0.2
 _MAX_SHARED: Final = 4096
 _NEVER: Final = float("-inf")
-
-
-class Unavailable(Exception):  # noqa: N818 - what happened
-    """Nobody can say at present: the answer is 503, never 401."""
 
 
 class Question(NamedTuple):

@@ -98,3 +98,16 @@ def test_a_path_that_is_nearly_right_gets_a_hint(
     out = capsys.readouterr().out
     assert "is answered 404 route_not_found" in out
     assert f"  but {meant} would take route" in out if meant else "but " not in out
+
+
+def test_filters_are_run_and_what_they_say_is_told(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    steps = "[{request_headers: {set: {X-A: '1'}}}, {authorize: {grants: false, scopes: list}}]"
+    text = config.read_text()
+    assert "service: cars" in text
+    config.write_text(text.replace("service: cars", f"filters: {steps}, service: cars"))
+    assert main(["explain", "GET", "/api/cars/7"]) == 0
+    assert (
+        "    filter request_headers passes\n"
+        "    filter authorize refuses: 401 credentials_missing (anonymous): nobody was authenticated\n"
+        "  is answered 401 credentials_missing (anonymous)\n"
+    ) in capsys.readouterr().out

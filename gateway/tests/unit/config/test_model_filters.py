@@ -35,12 +35,12 @@ def test_a_filter_is_a_name_or_written_out() -> None:
     ("filters", "said"),
     [
         ("[tga]", "no filter is called 'tga'; did you mean 'tag'?"),
-        ("[other]", "no filter is called 'other'; known are 'tag'"),
+        ("[other]", "no filter is called 'other'; known are 'tag', 'authenticate', 'authorize'"),
         (
             "[request_headers]",
             "request_headers needs settings: write {request_headers: {...}}, or name a filter under `filters`",
         ),
-        ("[{}]", "a filter is of one kind: request_headers, response_headers, python"),
+        ("[{}]", "a filter is of one kind: authenticate, authorize, request_headers, response_headers, python"),
         (
             "[{request_headers: {remove: a}, python: 'a:b'}]",
             "one filter is of one kind, and this names request_headers and python: make each an item of its own",
@@ -72,4 +72,6 @@ def test_what_is_wrong_is_said(filters: str, said: str) -> None:
 
 
 def test_names_under_defaults_are_looked_up_too() -> None:
-    assert problems("[]", "defaults: {filters: [nothing]}\n") == ["no filter is called 'nothing'; none is defined"]
+    assert problems("[]", "defaults: {filters: [nothing]}\n") == [
+        "no filter is called 'nothing'; known are 'authenticate', 'authorize'"
+    ]

@@ -33,7 +33,7 @@ def test_each_problem_is_told_in_its_own_file() -> None:
         (MORE.replace("service: a", "service: z, x: 1"), "more.yaml"),
         (TOML.replace("'/2'", "'2'"), "more.toml"),
     ]
-    keys = "`name`, `match`, `service`, `max_body`, `upgrade`, `priority` and `filters`"
+    keys = "`name`, `match`, `service`, `max_body`, `upgrade`, `priority`, `resource`, `actions` and `filters`"
     assert problems_of(*wrong) == [
         "main.yaml:3:17: 'a' has no scheme: write 'http://a'",
         "more.toml:4:17: a path starts with /, write '/2'",

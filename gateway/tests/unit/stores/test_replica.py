@@ -19,9 +19,9 @@ from gateway_harness.replicas import (
     new_store,
     public_id,
 )
-from moongate.stores.decision import Standing
+from moongate.stores.decision import Standing, Unavailable
 from moongate.stores.records import Grant, Plan, Rate
-from moongate.stores.replica import MAX_ABSENT, MAX_QUESTIONS, MAX_USED, Question, Replica, Unavailable
+from moongate.stores.replica import MAX_ABSENT, MAX_QUESTIONS, MAX_USED, Question, Replica
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -12,8 +12,8 @@ from gateway_harness.controlling import until
 from gateway_harness.replicas import TOKEN, client_record, public_id
 from moongate.compile import AccountsPlan
 from moongate.control.accounts.alone import keeping
-from moongate.stores.decision import Standing
-from moongate.stores.replica import Replica, Unavailable
+from moongate.stores.decision import Standing, Unavailable
+from moongate.stores.replica import Replica
 
 if TYPE_CHECKING:
     from pathlib import Path

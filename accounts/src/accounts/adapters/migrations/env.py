@@ -1,5 +1,0 @@
-"""Alembic's entry."""
-
-from servicekit.storage.migrate import run_from_environment
-
-run_from_environment()

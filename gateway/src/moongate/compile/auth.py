@@ -1,0 +1,53 @@
+"""The plans of ``authenticate`` and ``authorize``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from moongate.filters.api_key import ApiKeyPlan
+from moongate.filters.authenticate import AuthenticatePlan
+from moongate.filters.authorize import AuthorizePlan
+
+if TYPE_CHECKING:
+    from moongate.config.model_auth import AuthenticateConfig, AuthorizeConfig, MethodConfig
+    from moongate.filters.authenticate import MethodPlan
+    from moongate.filters.resource import ResourcePlan
+
+
+_NO_ACCOUNTS: Final = "needs `accounts: {url: ..., token: ...}` at the top of the config"
+
+
+def authenticate_plan(settings: AuthenticateConfig, *, has_accounts: bool) -> AuthenticatePlan:
+    """Raises ValueError for a method that can not work."""
+    for method in settings.methods:
+        if method.api_key is not None and not has_accounts:
+            raise ValueError(f"api_key looks keys up in what accounts says, and {_NO_ACCOUNTS}")
+    return AuthenticatePlan(
+        tuple(_method(method) for method in settings.methods),
+        allows_anonymous=settings.anonymous == "allow",
+        forwards=settings.forward_credentials,
+    )
+
+
+def _method(settings: MethodConfig) -> MethodPlan:
+    assert settings.api_key is not None
+    query = (settings.api_key.query or "").encode("utf-8")
+    return ApiKeyPlan(settings.api_key.header.lower().encode("ascii"), query)
+
+
+def authorize_plan(settings: AuthorizeConfig, resource: ResourcePlan | None, *, has_accounts: bool) -> AuthorizePlan:
+    """Raises ValueError where there is nothing that grants could be asked about, or nobody who says them."""
+    if settings.grants and not has_accounts:
+        raise ValueError(
+            f"grants are what accounts says, and that {_NO_ACCOUNTS}; or write authorize: {{grants: false, ...}}"
+        )
+    if settings.grants and resource is None:
+        raise ValueError(
+            "the route has no `resource` that a grant could be about: give it one, as in inventory/{kind}/{id?}, or "
+            "write authorize: {grants: false, scopes: [...]}"
+        )
+    return AuthorizePlan(
+        resource if settings.grants else None,
+        frozenset(settings.scopes),
+        tuple((name, frozenset(values)) for name, values in settings.claims.items()),
+    )

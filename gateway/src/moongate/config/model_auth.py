@@ -1,0 +1,83 @@
+"""Who calls and what they may do, as a person writes it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from moongate.config.model_base import StrictModel
+from moongate.config.model_values import HeaderName, listed
+
+
+class ApiKeyConfig(StrictModel):
+    """API keys that accounts makes. `Authorization: Bearer mg_...` is taken as well."""
+
+    header: HeaderName = "X-API-Key"
+    """The header field that a key may come in."""
+    query: str | None = None
+    """A query parameter that a key may come in; none where absent, for URLs end up in logs and histories."""
+
+
+class MethodConfig(StrictModel):
+    """One way to say who calls: one kind, and its settings; a kind alone is short for its defaults."""
+
+    api_key: ApiKeyConfig | None = None
+    """API keys, looked up in what accounts says."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_kind(cls, value: Any) -> Any:
+        return {value: {}} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        kinds = [name for name in METHOD_KINDS if getattr(self, name) is not None]
+        if len(kinds) != 1:
+            raise ValueError(f"a method is of one kind: {', '.join(METHOD_KINDS)}")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """The one kind that is there."""
+        return next(name for name in METHOD_KINDS if getattr(self, name) is not None)
+
+
+METHOD_KINDS: Final = tuple(MethodConfig.model_fields)
+
+
+class AuthenticateConfig(StrictModel):
+    """Who calls; a list is short for ``{methods: [...]}``."""
+
+    methods: Annotated[tuple[MethodConfig, ...], BeforeValidator(listed), Field(min_length=1)] = (
+        MethodConfig(api_key=ApiKeyConfig()),
+    )
+    """Ways to say who calls, tried in this order: the first that proves it does."""
+    anonymous: Literal["allow", "deny"] = "deny"
+    """Whether a request without any credential goes on; one with a wrong credential never does."""
+    forward_credentials: bool = False
+    """Whether the service sees the credential itself. It is told who calls in X-Client-Id in any case."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_methods(cls, value: Any) -> Any:
+        return {"methods": value} if isinstance(value, list | tuple | str) else value
+
+
+class AuthorizeConfig(StrictModel):
+    """What the client must be allowed; everything that is said must hold."""
+
+    grants: bool = True
+    """Whether a grant of the client's must allow the route's `resource`."""
+    scopes: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
+    """Scopes that the credential must have, all of them."""
+    claims: dict[str, Annotated[tuple[str, ...], BeforeValidator(listed), Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
+    """Claims that the token must have, each with one of these values."""
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not (self.grants or self.scopes or self.claims):
+            raise ValueError("nothing is asked: with `grants: false`, name `scopes` or `claims`")
+        return self

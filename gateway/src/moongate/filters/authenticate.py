@@ -1,0 +1,184 @@
+"""``authenticate``: who calls. Any of several methods will do; each knows one kind of credential.
+
+What was found is remembered with the header section that showed it, which a client that says the same again is given
+again: most requests cost a comparison. It is forgotten after a second, and at once when accounts says anything new.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
+
+from moongate.core.edits import FieldEdits
+from moongate.core.errors import CREDENTIALS_INVALID, CREDENTIALS_MISSING, DEPENDENCY_UNAVAILABLE
+from moongate.filters.identity_fields import identity_lines
+from moongate.filters.verdicts import Refusal, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from moongate.core.exchange import Exchange, Identity
+    from moongate.core.message import Field
+    from moongate.filters.port import Filter, Tools, Verdict
+
+KIND: Final = "authenticate"
+_REMEMBERED_SECONDS: Final = 1.0
+
+
+class Proof(NamedTuple):
+    """A credential that is valid until ``until`` (seconds since 1970). ``carrier`` is the header field that it came in,
+    in lower case, which goes no further; ``query`` what goes on where it came there instead."""
+
+    identity: Identity
+    carrier: bytes = b""
+    until: float = float("inf")
+    query: bytes | None = None
+
+
+Found: TypeAlias = Proof | Refusal | Response | None
+"""None where the request shows no credential of this kind."""
+
+
+class Method(Protocol):
+    """One way to prove who calls, bound."""
+
+    def __call__(self, exchange: Exchange, /) -> Found | Awaitable[Found]: ...
+
+
+class MethodPlan(Protocol):
+    """One way, compiled. ``challenge`` is what WWW-Authenticate says of it (RFC 9110 section 11.6.1)."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def challenge(self) -> bytes: ...
+    def bind(self, tools: Tools) -> Method: ...
+    def describe(self) -> dict[str, Any]: ...
+
+
+INVALID: Final = CREDENTIALS_INVALID
+UNAVAILABLE: Final = DEPENDENCY_UNAVAILABLE
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticatePlan:
+    """``methods`` in the order that they are tried in; ``allows_anonymous`` whoever shows no credential at all;
+    ``forwards`` the credential itself to the service."""
+
+    methods: tuple[MethodPlan, ...]
+    allows_anonymous: bool = False
+    forwards: bool = False
+
+    @property
+    def kind(self) -> str:
+        return KIND
+
+    def bind(self, tools: Tools) -> Filter:
+        return Authenticate(self, tools)
+
+    def describe(self) -> dict[str, Any]:
+        said: dict[str, Any] = {"methods": [{method.kind: method.describe()} for method in self.methods]}
+        said["anonymous"] = "allow" if self.allows_anonymous else "deny"
+        if self.forwards:
+            said["forward_credentials"] = True
+        return said
+
+
+class _Memo(NamedTuple):
+    """What a header section proved: to whom, under which state of accounts, and for how long (monotonic seconds)."""
+
+    owner: Authenticate
+    version: int
+    until: float
+    identity: Identity
+
+
+class Authenticate:
+    """The step itself."""
+
+    __slots__ = ("_accounts", "_challenges", "_forwards", "_methods", "_missing", "_seconds")
+
+    def __init__(self, plan: AuthenticatePlan, tools: Tools) -> None:
+        self._accounts = tools.accounts
+        self._seconds = tools.seconds
+        self._methods = tuple(method.bind(tools) for method in plan.methods)
+        self._forwards = plan.forwards
+        challenges = dict.fromkeys(method.challenge for method in plan.methods)
+        self._challenges: tuple[Field, ...] = tuple((b"WWW-Authenticate", each) for each in challenges)
+        missing = Refusal(CREDENTIALS_MISSING, "no_credential", self._challenges)
+        self._missing = None if plan.allows_anonymous else missing
+
+    def __call__(self, exchange: Exchange, /) -> Verdict | Awaitable[Verdict]:
+        assert exchange.head is not None
+        memo = exchange.head.section.memo
+        if (
+            isinstance(memo, _Memo)
+            and memo.owner is self
+            and exchange.started < memo.until
+            and memo.version == self._version
+        ):
+            identity = exchange.identity = memo.identity
+            if identity.edits is not None:
+                exchange.edit(identity.edits)
+            return None
+        return self._try(exchange, 0, None)
+
+    @property
+    def _version(self) -> int:
+        return 0 if self._accounts is None else self._accounts.version
+
+    def _try(self, exchange: Exchange, first: int, refused: Refusal | None) -> Verdict | Awaitable[Verdict]:
+        version = self._version
+        for index in range(first, len(self._methods)):
+            found = self._methods[index](exchange)
+            if found is None:
+                continue
+            if isinstance(found, Proof):
+                self._accept(exchange, found, version)
+                return None
+            if isinstance(found, Refusal):
+                refused = _graver(refused, found)
+            elif isinstance(found, Response):
+                return found
+            else:
+                return self._await(exchange, found, index + 1, refused)
+        if refused is None:
+            return self._missing
+        if refused.failure is CREDENTIALS_INVALID and not refused.fields:
+            return refused._replace(fields=self._challenges)
+        return refused
+
+    async def _await(
+        self, exchange: Exchange, asked: Awaitable[Found], following: int, refused: Refusal | None
+    ) -> Verdict:
+        version = self._version
+        found = await asked
+        if isinstance(found, Proof):
+            self._accept(exchange, found, version)
+            return None
+        if isinstance(found, Response):
+            return found
+        verdict = self._try(exchange, following, refused if found is None else _graver(refused, found))
+        return verdict if verdict is None or isinstance(verdict, Refusal | Response) else await verdict
+
+    def _accept(self, exchange: Exchange, proof: Proof, version: int) -> None:
+        """``version`` is that of accounts before it was looked at: what changed meanwhile makes the next one look
+        again."""
+        identity = exchange.identity = proof.identity
+        if identity.edits is None:
+            drops = frozenset() if self._forwards or not proof.carrier else frozenset((proof.carrier,))
+            identity.edits = FieldEdits(drops, identity_lines(identity))
+        exchange.edit(identity.edits)
+        if proof.query is not None and not self._forwards:
+            exchange.query = proof.query
+            return  # the query is no part of the section
+        assert exchange.head is not None
+        left = min(_REMEMBERED_SECONDS, proof.until - self._seconds())
+        exchange.head.section.memo = _Memo(self, version, exchange.started + left, identity)
+
+
+def _graver(one: Refusal | None, other: Refusal) -> Refusal:
+    """That nobody can tell outweighs that it is not valid: a client must not throw a good credential away."""
+    if one is None or (one.failure is CREDENTIALS_INVALID and other.failure is not CREDENTIALS_INVALID):
+        return other
+    return one

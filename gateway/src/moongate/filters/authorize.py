@@ -1,0 +1,159 @@
+"""``authorize``: whether the client that was authenticated may do this to that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from moongate.core.errors import CREDENTIALS_MISSING, FORBIDDEN
+from moongate.filters.grants import Grants
+from moongate.filters.query import forced
+from moongate.filters.verdicts import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from moongate.core.exchange import Exchange, Identity
+    from moongate.filters.port import Filter, Tools
+    from moongate.filters.resource import ResourcePlan
+    from moongate.stores.records import ClientRecord
+
+KIND: Final = "authorize"
+_MAX_REMEMBERED: Final = 1024  # decisions, for each client
+
+_ANONYMOUS: Final = Refusal(CREDENTIALS_MISSING, "anonymous", ((b"WWW-Authenticate", b"Bearer"),))
+_NO_GRANT: Final = Refusal(FORBIDDEN, "no_grant")
+_DENIED: Final = Refusal(FORBIDDEN, "denied_by_grant")
+_NO_SCOPE: Final = Refusal(
+    FORBIDDEN, "scope_missing", ((b"WWW-Authenticate", b'Bearer error="insufficient_scope"'),)
+)  # RFC 6750 section 3.1
+_NO_CLAIM: Final = Refusal(FORBIDDEN, "claim_missing")
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizePlan:
+    """All that is said must hold. ``resource`` is what the client's grants are asked about, None where they are not;
+    ``claims`` are names of a token's claims with the values of which it must have one."""
+
+    resource: ResourcePlan | None
+    scopes: frozenset[str] = frozenset()
+    claims: tuple[tuple[str, frozenset[str]], ...] = ()
+
+    @property
+    def kind(self) -> str:
+        return KIND
+
+    def bind(self, tools: Tools) -> Filter:
+        return Authorize(self, tools.seconds)
+
+    def describe(self) -> dict[str, Any]:
+        said: dict[str, Any] = {"resource": self.resource.text if self.resource else None}
+        if self.resource is not None and self.resource.actions:
+            said["actions"] = {method.decode(): action for method, action in self.resource.actions}
+        if self.scopes:
+            said["scopes"] = sorted(self.scopes)
+        if self.claims:
+            said["claims"] = {name: sorted(values) for name, values in self.claims}
+        return said
+
+    def why(self, exchange: Exchange, seconds: float) -> str:
+        """What decides over ``exchange``, for people who run the gateway."""
+        identity, head = exchange.identity, exchange.head
+        if identity is None or head is None:
+            return "nobody was authenticated"
+        if not self.scopes <= identity.scopes:
+            missing = ", ".join(sorted(self.scopes - identity.scopes))
+            return f"the credential has not the scope {missing}"
+        if not _holds(self.claims, identity):
+            return f"the token has not the claims {', '.join(name for name, _ in self.claims)} as they are asked for"
+        if self.resource is None:
+            return "scopes and claims are there, and no grant is asked for"
+        what = self.resource.action(head.method) + " on " + b"/".join(self.resource.of(head.path)).decode("ascii")
+        if identity.record is None:
+            return f"accounts does not know client {identity.client}, so it has no grant for {what}"
+        decision = Grants(identity.record.grants).decide(
+            self.resource.of(head.path), self.resource.action(head.method), seconds
+        )
+        if decision.grant is None:
+            return f"client {identity.client} has no grant for {what}"
+        said = f"{decision.grant.effect} {', '.join(decision.grant.actions)} on {decision.grant.resource}"
+        return f"its grant '{said}' decides over {what}"
+
+
+class _Remembered(NamedTuple):
+    """A decision by grants: the answer, None to go on, and what is forced on the query."""
+
+    verdict: Refusal | None
+    query: dict[str, str] | None
+    until: float
+
+
+class _Compiled:
+    """A client's grants, compiled, and what they decided; it dies with the record that it was made of."""
+
+    __slots__ = ("grants", "remembered")
+
+    def __init__(self, record: ClientRecord) -> None:
+        self.grants = Grants(record.grants)
+        self.remembered: dict[tuple[AuthorizePlan, bytes, bytes], _Remembered] = {}
+
+
+class Authorize:
+    """The step itself. ``seconds`` tells the time, since 1970."""
+
+    __slots__ = ("_plan", "_seconds")
+
+    def __init__(self, plan: AuthorizePlan, seconds: Callable[[], float]) -> None:
+        self._plan = plan
+        self._seconds = seconds
+
+    def __call__(self, exchange: Exchange, /) -> Refusal | None:
+        identity = exchange.identity
+        if identity is None:
+            return _ANONYMOUS
+        plan = self._plan
+        if plan.scopes and not plan.scopes <= identity.scopes:
+            return _NO_SCOPE
+        if plan.claims and not _holds(plan.claims, identity):
+            return _NO_CLAIM
+        if plan.resource is None:
+            return None
+        record: ClientRecord | None = identity.record
+        if record is None:
+            return _NO_GRANT
+        compiled = record.compiled
+        if not isinstance(compiled, _Compiled):
+            compiled = record.compiled = _Compiled(record)
+        head = exchange.head
+        assert head is not None, "filters are for requests that have a route"
+        key = (plan, head.method, head.path)
+        found = compiled.remembered.get(key)
+        if found is None or found.until <= self._seconds():
+            found = self._decide(compiled, key)
+        if found.query is not None:
+            exchange.query = forced(head.query if exchange.query is None else exchange.query, found.query)
+        return found.verdict
+
+    def _decide(self, compiled: _Compiled, key: tuple[AuthorizePlan, bytes, bytes]) -> _Remembered:
+        resource = self._plan.resource
+        assert resource is not None
+        _, method, path = key
+        decision = compiled.grants.decide(resource.of(path), resource.action(method), self._seconds())
+        if not decision.is_allowed:
+            found = _Remembered(_NO_GRANT if decision.grant is None else _DENIED, None, decision.until)
+        else:
+            query = dict(decision.grant.query) if decision.grant is not None else {}
+            found = _Remembered(None, query or None, decision.until)
+        if len(compiled.remembered) >= _MAX_REMEMBERED:
+            compiled.remembered.clear()  # so that nobody can fill it for good
+        compiled.remembered[key] = found
+        return found
+
+
+def _holds(wanted: tuple[tuple[str, frozenset[str]], ...], identity: Identity) -> bool:
+    for name, values in wanted:
+        claim = identity.claims.get(name)
+        said = claim if isinstance(claim, list | tuple) else (claim,)
+        if not any(str(each) in values for each in said if each is not None):
+            return False
+    return True

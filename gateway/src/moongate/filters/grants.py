@@ -1,0 +1,110 @@
+"""Whether a client's grants allow an action on a resource. Deny wins, and what nobody mentioned is denied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from moongate.filters.resource import Resource
+
+ANY: Final = "*"
+_ONE: Final = b"*"
+_REST: Final = b"**"
+NEVER: Final = float("inf")
+
+
+class Grant(Protocol):
+    """A grant as accounts says it (docs/accounts-feed.md)."""
+
+    @property
+    def resource(self) -> str: ...
+    @property
+    def actions(self) -> tuple[str, ...]: ...
+    @property
+    def effect(self) -> str: ...
+    @property
+    def expires_at(self) -> int | None: ...
+    @property
+    def query(self) -> Mapping[str, str]: ...
+
+
+class Decision(NamedTuple):
+    """``grant`` is the one that decided, None where none speaks of this. ``until``, in seconds since 1970, is when the
+    same question may have another answer."""
+
+    is_allowed: bool
+    grant: Grant | None = None
+    until: float = NEVER
+
+
+class _Node:
+    """A place in the tree of patterns: what comes next, and the grants whose pattern ends here, with their order."""
+
+    __slots__ = ("ending", "following", "one", "rest")
+
+    def __init__(self) -> None:
+        self.following: dict[bytes, _Node] = {}
+        self.one: _Node | None = None
+        self.ending: list[tuple[int, Grant]] = []
+        self.rest: list[tuple[int, Grant]] = []
+
+
+class Grants:
+    """Grants in the order that decides which of several applies, as a tree: a question costs a walk along the
+    resource, however many there are."""
+
+    __slots__ = ("_root",)
+
+    def __init__(self, grants: Iterable[Grant]) -> None:
+        self._root = _Node()
+        for order, grant in enumerate(grants):
+            self._insert(order, grant)
+
+    def decide(self, resource: Resource, action: str, now: float) -> Decision:
+        """``now`` in seconds since 1970."""
+        until = NEVER
+        allowing: list[tuple[bool, int, Grant]] = []
+        denying: list[tuple[int, Grant]] = []
+        for order, grant in self._speaking(self._root, resource, 0):
+            if action not in grant.actions and ANY not in grant.actions:
+                continue
+            expires = grant.expires_at
+            if expires is not None:
+                if expires <= now:
+                    continue
+                until = min(until, expires)
+            if grant.effect == "deny":
+                denying.append((order, grant))
+            else:
+                allowing.append((bool(grant.query), order, grant))
+        if denying:
+            return Decision(False, min(denying, key=lambda each: each[0])[1], until)
+        if allowing:
+            return Decision(True, min(allowing, key=lambda each: each[:2])[2], until)
+        return Decision(False, None, until)
+
+    def _insert(self, order: int, grant: Grant) -> None:
+        node = self._root
+        segments = grant.resource.encode("utf-8").split(b"/")
+        has_rest = segments[-1] == _REST
+        for segment in segments[:-1] if has_rest else segments:
+            if segment == _ONE:
+                node.one = node = node.one or _Node()
+            else:
+                node = node.following.setdefault(segment, _Node())
+        (node.rest if has_rest else node.ending).append((order, grant))
+
+    def _speaking(self, node: _Node, resource: Resource, depth: int) -> Iterator[tuple[int, Grant]]:
+        """The grants whose pattern fits ``resource`` from ``depth`` on; a pattern holds few ``*``, so there are few
+        ways through the tree."""
+        yield from node.rest
+        if depth == len(resource):
+            yield from node.ending
+            return
+        following = node.following.get(resource[depth])
+        if following is not None:
+            yield from self._speaking(following, resource, depth + 1)
+        if node.one is not None:
+            yield from self._speaking(node.one, resource, depth + 1)

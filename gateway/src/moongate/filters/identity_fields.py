@@ -1,0 +1,24 @@
+"""What a service is told of who calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from moongate.core.exchange import Identity
+
+_SAFE: Final = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '%,;"\\')
+
+
+def identity_lines(identity: Identity) -> bytes:
+    """``X-Client-Id``, ``X-Client-Credential`` and, where it has some, ``X-Client-Scopes``, as field lines. What a
+    field can not hold is percent-encoded."""
+    lines = f"X-Client-Id: {_value(identity.client)}\r\nX-Client-Credential: {_value(identity.credential)}\r\n"
+    if identity.scopes:
+        lines += f"X-Client-Scopes: {' '.join(map(_value, sorted(identity.scopes)))}\r\n"
+    return lines.encode("ascii")
+
+
+def _value(text: str) -> str:
+    return quote(text, safe=_SAFE)

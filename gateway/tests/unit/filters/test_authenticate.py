@@ -1,0 +1,177 @@
+"""Several methods, one answer; and what is remembered of it."""
+
+import asyncio
+import pickle
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from gateway_harness.exchanges import exchange_of, sent_fields
+from gateway_harness.known_accounts import KnownAccounts, later, now_of
+from moongate.core.exchange import Exchange, Identity
+from moongate.filters import Refusal, Tools, Verdict
+from moongate.filters.api_key import ApiKeyPlan
+from moongate.filters.authenticate import (
+    INVALID,
+    UNAVAILABLE,
+    Authenticate,
+    AuthenticatePlan,
+    Found,
+    Method,
+    Proof,
+)
+
+BAD = Refusal(INVALID, "bad")
+DOWN = Refusal(UNAVAILABLE, "down")
+
+
+@dataclass
+class SaidMethod:
+    """Says what it was told to; ``calls`` counts."""
+
+    found: Found
+    waits: bool = False
+    challenge: bytes = b"Bearer"
+    calls: list[Exchange] = field(default_factory=list)
+    kind = "said"
+
+    def bind(self, tools: Tools) -> Method:
+        return self
+
+    def describe(self) -> dict[str, Any]:
+        return {}
+
+    def __call__(self, exchange: Exchange, /) -> Found | Awaitable[Found]:
+        self.calls.append(exchange)
+        return self._later() if self.waits else self.found
+
+    async def _later(self) -> Found:
+        await asyncio.sleep(0)
+        return self.found
+
+
+def proof(carrier: bytes = b"authorization", until: float = float("inf"), query: bytes | None = None) -> Proof:
+    return Proof(Identity("cl_1", "said", frozenset(("read",))), carrier, until, query)
+
+
+def step(*methods: SaidMethod, accounts: KnownAccounts | None = None, **settings: bool) -> Authenticate:
+    tools = Tools(accounts=accounts, seconds=lambda: 1000.0)
+    bound = AuthenticatePlan(tuple(methods), **settings).bind(tools)
+    assert isinstance(bound, Authenticate)
+    return bound
+
+
+def reason(verdict: Verdict) -> str | None:
+    assert verdict is None or isinstance(verdict, Refusal)
+    return None if verdict is None else verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("found", "anonymous", "refused"),
+    [
+        ((None, proof()), False, None),
+        ((BAD, proof()), False, None),
+        ((DOWN, proof()), False, None),
+        ((None, None), False, "no_credential"),
+        ((None, None), True, None),
+        ((BAD, None), False, "bad"),
+        ((BAD, None), True, "bad"),
+        ((BAD, DOWN), False, "down"),
+        ((DOWN, BAD), False, "down"),
+        ((DOWN, None), True, "down"),
+    ],
+)
+@pytest.mark.parametrize("waits", [False, True])
+def test_any_method_will_do_and_a_wrong_credential_is_never_nobody(
+    found: tuple[Found, ...], anonymous: bool, refused: str | None, waits: bool
+) -> None:
+    one = step(*(SaidMethod(each, waits) for each in found), allows_anonymous=anonymous)
+    exchange = exchange_of()
+    assert reason(asyncio.run(later(one(exchange)))) == refused
+    assert (exchange.identity is not None) is any(isinstance(each, Proof) for each in found)
+
+
+def test_a_refusal_names_the_ways_in() -> None:
+    one = step(SaidMethod(None), SaidMethod(None, challenge=b'Basic realm="a"'), SaidMethod(None))
+    verdict = now_of(one(exchange_of()))
+    assert verdict.failure.code == "credentials_missing"
+    assert verdict.fields == ((b"WWW-Authenticate", b"Bearer"), (b"WWW-Authenticate", b'Basic realm="a"'))
+    wrong = now_of(step(SaidMethod(BAD))(exchange_of()))
+    assert (wrong.failure.status, wrong.fields) == (401, ((b"WWW-Authenticate", b"Bearer"),))
+    down = now_of(step(SaidMethod(DOWN))(exchange_of()))
+    assert (down.failure.status, down.fields) == (503, ())
+
+
+def test_the_service_is_told_who_calls_and_not_by_which_secret() -> None:
+    exchange = exchange_of(b"Authorization: Bearer x", b"X-Other: 1")
+    assert now_of(step(SaidMethod(proof()))(exchange)) is None
+    assert sent_fields(exchange) == (
+        b"X-Other: 1\r\nX-Client-Id: cl_1\r\nX-Client-Credential: said\r\nX-Client-Scopes: read\r\n"
+    )
+    kept = exchange_of(b"Authorization: Bearer x")
+    now_of(step(SaidMethod(proof()), forwards=True)(kept))
+    assert sent_fields(kept).startswith(b"Authorization: Bearer x\r\nX-Client-Id: cl_1\r\n")
+
+
+def test_a_section_that_is_the_same_is_not_judged_again() -> None:
+    method = SaidMethod(proof())
+    one = step(method)
+    first = exchange_of()
+    now_of(one(first))
+    again = Exchange(b"id-2", 1, first.head, "192.0.2.7", first.started + 0.9)
+    assert now_of(one(again)) is None
+    assert len(method.calls) == 1
+    assert again.identity is first.identity
+    assert again.edits is first.edits
+
+
+@pytest.mark.parametrize("why", ["later", "news", "expired", "another", "in the query"])
+def test_and_is_judged_again_when_anything_may_be_different(why: str) -> None:
+    accounts = KnownAccounts()
+    method = SaidMethod(
+        proof(until=1000.5 if why == "expired" else float("inf"), query=b"" if why == "in the query" else None)
+    )
+    one = step(method, accounts=accounts)
+    first = exchange_of()
+    now_of(one(first))
+    if why == "news":
+        accounts.version += 1
+    if why == "another":
+        one = step(method, accounts=accounts)
+    passed = {"later": 1.0, "expired": 0.6}.get(why, 0.1)
+    now_of(one(Exchange(b"id-2", 1, first.head, "192.0.2.7", first.started + passed)))
+    assert len(method.calls) == 2
+
+
+def test_what_accounts_says_while_somebody_is_asked_counts() -> None:
+    accounts = KnownAccounts()
+
+    class Overtaken(SaidMethod):
+        async def _later(self) -> Found:
+            accounts.version += 1
+            return self.found
+
+    method = Overtaken(proof(), waits=True)
+    one = step(method, accounts=accounts)
+    first = exchange_of()
+    asyncio.run(later(one(first)))
+    asyncio.run(later(one(Exchange(b"id-2", 1, first.head, "192.0.2.7", first.started))))
+    assert len(method.calls) == 2
+
+
+def test_a_key_from_the_query_goes_no_further() -> None:
+    exchange = exchange_of(target=b"/a?key=1&b=2")
+    now_of(step(SaidMethod(proof(b"", query=b"?b=2")))(exchange))
+    assert exchange.query == b"?b=2"
+
+
+def test_a_plan_travels_and_describes_itself() -> None:
+    plan = AuthenticatePlan((ApiKeyPlan(),), allows_anonymous=True, forwards=True)
+    assert pickle.loads(pickle.dumps(plan)) == plan
+    assert plan.describe() == {
+        "methods": [{"api_key": {"header": "x-api-key"}}],
+        "anonymous": "allow",
+        "forward_credentials": True,
+    }
