@@ -18,6 +18,7 @@ NEVER = 2**62
 INSTANT_PATTERN = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})$"
 _INSTANT = re.compile(INSTANT_PATTERN, re.ASCII)
 _NAIVE = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$", re.ASCII)
+_FAR = re.compile(r"^[+-]?\d{5,}-.*", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -50,6 +51,8 @@ def parse_instant(text: str) -> int:
     if not _INSTANT.fullmatch(text):
         if _NAIVE.fullmatch(text):
             raise ValueError("has no UTC offset: end it with Z or with an offset such as +02:00")
+        if _FAR.fullmatch(text):
+            raise ValueError("names no instant between the years 1 and 9999 in UTC")
         raise ValueError("is not an RFC 3339 date-time such as 2026-11-23T09:30:00Z, with at most microseconds")
     try:
         moment = datetime.fromisoformat(text.upper())

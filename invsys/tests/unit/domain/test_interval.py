@@ -70,9 +70,10 @@ def test_parse(text: str, moment: datetime) -> None:
         ("２026-11-23T09:30:00Z", "not an RFC 3339"),
         ("2026-02-30T00:00:00Z", "no instant"),
         ("0000-01-01T00:00:00Z", "no instant"),
-        ("10000-01-01T00:00:00Z", "not an RFC 3339"),
         ("0001-01-01T00:00:00+01:00", "no instant"),
         ("9999-12-31T23:59:59-01:00", "no instant"),
+        ("10000-01-01T00:00:00Z", "between the years 1 and 9999"),
+        ("+12026-01-01T00:00:00Z", "between the years 1 and 9999"),
     ],
 )
 def test_parse_refuses_with_a_reason(text: str, reason: str) -> None:

@@ -16,6 +16,7 @@ MAX_DEPTH = 32
 """Nesting of a body; what services ask for needs 3 or so; members that take any JSON may use the rest."""
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 READ_SIZE = 64 * 1024
+MAX_PASSED_OVER = 16 * 1024 * 1024
 MAX_DIGITS = 64
 """Digits of a number; no double and no 64-bit integer needs more, and Python's conversion is quadratic in them."""
 
@@ -94,8 +95,16 @@ def _bytes(request: Request) -> bytes:
         parts.append(part)
         room -= len(part)
     if not room or (request.content_length or 0) > limit:
+        _pass_over(stream)
         raise RefusalError(413, "body_too_large", f"the body is larger than {limit} bytes")
     return b"".join(parts)
+
+
+def _pass_over(stream: Any) -> None:
+    """Read on and keep nothing: a caller that is still sending when we close may never see the answer."""
+    room = MAX_PASSED_OVER
+    while room > 0 and (part := stream.read(READ_SIZE)):
+        room -= len(part)
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,10 +1,13 @@
 """Bodies and query strings, as strictly read as promised."""
 
+import io
 import resource
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+
+from servicekit.web.body import MAX_PASSED_OVER
 
 JSON = {"content-type": "application/json"}
 
@@ -40,6 +43,14 @@ def test_bad_bodies(client: FlaskClient, body: bytes, status: int, code: str) ->
     assert (answer.status_code, answer.json["code"]) == (status, code)
     assert answer.content_type == "application/problem+json"
     assert client.get("/notes").json["items"] == []
+
+
+def test_a_body_that_is_too_large_is_read_on_so_that_its_sender_sees_the_answer(client: FlaskClient) -> None:
+    for size, left in ((10_000_000, 0), (20_000_000, 20_000_000 - 1024 * 1024 - 1 - MAX_PASSED_OVER)):
+        stream = io.BytesIO(b"x" * size)
+        answer = client.post("/notes", input_stream=stream, content_length=size, headers=JSON)
+        assert answer.status_code == 413
+        assert size - stream.tell() <= left
 
 
 def test_a_long_list_below_a_long_key_takes_no_more_memory_than_itself(client: FlaskClient) -> None:
