@@ -7,6 +7,11 @@ UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
 BIN := .venv/bin
 MANIFESTS := pyproject.toml servicekit/pyproject.toml gateway/pyproject.toml invsys/pyproject.toml
 PYTEST_ARGS ?=
+# Tests wait more than they compute, so more of them run at once than there are cores. Those that need the machine to
+# themselves are marked `alone` and come first. Whoever names tests gets them one after the other, unless told `-n 4`.
+JOBS ?= 4
+PYTEST := $(BIN)/pytest
+AT_ONCE := $(if $(PYTEST_ARGS),,-n $(JOBS) --dist worksteal)
 SCENARIO := plain
 ROUNDS := 5
 SECONDS := 3
@@ -21,11 +26,12 @@ run: .venv/.ready ## Start the whole system and print curl lines to paste (PORT=
 	@exec env PYTHONPATH=tools $(BIN)/python -m run_system $(if $(PORT),--port '$(PORT)') \
 		$(if $(PORT_INVSYS),--invsys-port '$(PORT_INVSYS)') $(if $(STATE),--state '$(STATE)')
 
-test: .venv/.ready ## Every test that is not slow (PYTEST_ARGS='-k name' narrows)
-	$(BIN)/pytest -m 'not slow' $(PYTEST_ARGS)
+test: .venv/.ready ## Every test that is not slow, four at once (JOBS=4); PYTEST_ARGS='-k name' narrows
+	$(PYTEST) -m 'not slow' $(AT_ONCE) $(PYTEST_ARGS)
 
 test-slow: .venv/.ready ## The slow tests: a GiB through the gateway, keep-alive races, load
-	$(BIN)/pytest -m slow $(PYTEST_ARGS)
+	$(if $(PYTEST_ARGS),,$(PYTEST) -m 'slow and alone')
+	$(PYTEST) -m 'slow$(if $(PYTEST_ARGS),, and not alone)' $(AT_ONCE) $(PYTEST_ARGS)
 
 bench: .venv/.ready ## CPU per request beside other gateways (SCENARIO=plain ROUNDS=5 SECONDS=3 BENCH_ARGS=--check)
 	$(BIN)/python -m benchmarks $(SCENARIO) --rounds $(ROUNDS) --seconds $(SECONDS) $(BENCH_ARGS)

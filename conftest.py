@@ -7,10 +7,15 @@ pytest names a test module by its path from here, so `invsys/tests/...` would co
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import invsys as invsys
 import servicekit as servicekit
 from servicekit.testing.databases import running_postgres
+
+# How long an example takes says more of the machine, and of what else runs on it, than of the code.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

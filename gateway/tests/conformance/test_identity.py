@@ -77,7 +77,7 @@ _lines = st.tuples(
 
 
 @given(lines=st.lists(_lines, max_size=6))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_fields_of_a_stranger_change_what_the_gateway_says(lines: list[bytes], wire: Wire) -> None:
     # An option that is no token would be refused; that is another matter.
     well = [

@@ -21,7 +21,6 @@ IS_DEEP = os.environ.get("MOONGATE_FUZZ") == "deep"
 FUZZ = settings(
     max_examples=4000 if IS_DEEP else 200,
     derandomize=not IS_DEEP,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

@@ -71,7 +71,7 @@ def run(text: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".yaml", ".toml"])
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(seed=st.integers(0, 2**32))
 def test_mutations(suffix: str, seed: int) -> None:
     random = Random(seed)

@@ -17,6 +17,8 @@ from gateway_harness.gateway_process import GatewayProcess, running_gateway
 from gateway_harness.origin import bound_socket
 from gateway_harness.polling import eventually
 
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
+
 MIB = 1 << 20
 EACH = 650
 STUCK_SECONDS = 0.5
@@ -94,7 +96,6 @@ def p99(seconds: list[float]) -> float:
     return seconds[len(seconds) * 99 // 100]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("opening", "drip"),
     [(HEAD, b"x"), (SMALL_BODY, b"x"), (LARGE_BODY, b"x"), (CHUNKED_BODY, b"x"), (READ, b"")],
@@ -114,7 +115,6 @@ def test_slow_clients_hurt_nobody_else(attacked: GatewayProcess, opening: bytes,
             eventually(lambda: attackers.ended == EACH, "the attackers are ended")
 
 
-@pytest.mark.slow
 def test_slow_readers_do_not_use_their_service_up(attacked: GatewayProcess) -> None:
     """However many of its connections wait for them, the service has others."""
     with Attackers(attacked.port, EACH, READ), attacked.connect() as client:
@@ -122,7 +122,6 @@ def test_slow_readers_do_not_use_their_service_up(attacked: GatewayProcess) -> N
             assert client.request("GET", "/bytes/10").body == bytes(10)
 
 
-@pytest.mark.slow
 def test_slow_clients_of_every_kind_at_once(attacked: GatewayProcess) -> None:
     honest_for(attacked, 1)
     quiet, _ = honest_for(attacked, 4)

@@ -122,7 +122,7 @@ def assert_agreement(live: tuple[GatewayProcess, Snapshot], request: Request, ro
 def run_agreement(live: tuple[GatewayProcess, Snapshot], examples: int) -> None:
     routes: dict[str, str | None] = {}
 
-    @settings(max_examples=examples, deadline=None, database=None, phases=[Phase.generate])
+    @settings(max_examples=examples, database=None, phases=[Phase.generate])
     @given(st.lists(requests(), min_size=10, max_size=10))
     def check(batch: list[Request]) -> None:
         for request in batch:

@@ -168,7 +168,7 @@ def test_the_promises_hold_after_each_step(served: ServedInvsys) -> None:
         checks = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
         run_state_machine_as_test(
             machine,
-            settings=settings(max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=checks),
+            settings=settings(max_examples=20, stateful_step_count=20, suppress_health_check=checks),
         )
     assert '"status": 500' not in served.log.read_text()
     assert served.command("verify").stdout == "no violation\n"

@@ -115,6 +115,6 @@ def test_a_case_that_is_no_request() -> None:
 def test_a_thousand_cases_take_less_than_five_seconds() -> None:
     text = "cases:\n" + "".join(f"- {{request: GET /cars/{n}, expect: {{route: car}}}}\n" for n in range(1000))
     cases = parse_cases(text, "f")
-    started = time.perf_counter()
+    started = time.process_time()
     assert all(result.route == "car" and not result.problems for result in run_cases(cases, SNAPSHOT, write))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

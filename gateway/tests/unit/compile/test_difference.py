@@ -91,7 +91,7 @@ PATHS = (
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     PATHS,
     st.sampled_from([None, "h.example", "*.example"]),

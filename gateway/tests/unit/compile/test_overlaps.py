@@ -29,7 +29,7 @@ def matches(draw: st.DrawFn) -> Match:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(matches(), max_size=12))
 def test_the_same_as_comparing_all_pairs(given_matches: list[Match]) -> None:
     naive = [
@@ -52,9 +52,9 @@ def many(kind: str) -> list[Match]:
 @pytest.mark.parametrize("kind", ["literals", "choices", "tenants"])
 def test_ten_thousand_routes_of_one_shape_are_quick(kind: str) -> None:
     routes = many(kind)
-    started = time.perf_counter()
+    started = time.process_time()
     assert find_overlaps(routes) == []
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_ten_thousand_equal_routes_are_told_a_hundred_times() -> None:

@@ -65,7 +65,7 @@ def test_wrong_target_urls(url: str) -> None:
         parse_target_url(url)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=40) | st.text(alphabet="htp:/[]@.%0123456789abx#?\\", max_size=40).map("http://".__add__))
 def test_any_text_is_an_address_or_a_value_error(text: str) -> None:
     try:

@@ -47,7 +47,7 @@ SHAPES = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(SHAPES)
 def test_any_shape_is_survived(data: Any) -> None:
     list(reference_problems(data))

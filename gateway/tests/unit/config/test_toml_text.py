@@ -113,7 +113,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.dictionaries(STRINGS, VALUES, max_size=4))
 def test_every_value_has_a_place(data: dict[str, Any]) -> None:
     text = "".join(f"{quoted(key)} = {written(value)}\n" for key, value in data.items())

@@ -90,10 +90,10 @@ def test_what_stops_the_reading_says_where(text: str, place: tuple[int, int], me
 def test_a_billion_laughs_are_refused_at_once() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(TextError, match="more than 1,000,000 values"):
         YamlReader("\n".join(lines))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_deep_nesting_is_refused_before_the_stack_is() -> None:
@@ -119,14 +119,14 @@ PLAIN = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(PLAIN, st.booleans())
 def test_plain_data_reads_as_pyyaml_reads_it(data: Any, flow: bool) -> None:
     text = yaml.safe_dump(data, default_flow_style=flow, allow_unicode=True)
     assert read(text) == data
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(alphabet="ab:-[]{}&*!|>'\"#%@,?~<\n \t", max_size=60))
 def test_garbage_is_read_or_refused_with_a_place(text: str) -> None:
     try:

@@ -128,7 +128,7 @@ def heads(draw: st.DrawFn) -> RequestHead:
     return head
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(written_routes(), max_size=12), st.lists(heads(), min_size=1, max_size=8))
 def test_the_router_decides_as_a_linear_scan_does(routes: list[Written], requests: list[RequestHead]) -> None:
     router = router_of(*routes)
@@ -144,7 +144,7 @@ def test_the_router_decides_as_a_linear_scan_does(routes: list[Written], request
         assert winners == ([] if isinstance(found, Miss) else [found])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(written_routes(), min_size=2, max_size=6), heads(), st.randoms())
 def test_the_order_of_the_file_matters_only_between_ties(
     routes: list[Written], head: RequestHead, random: Random

@@ -60,7 +60,7 @@ def used(services: Services, car: Resource) -> list[tuple[int, int]]:
 bounds = st.one_of(st.integers(0, 12), st.sampled_from([ALWAYS, NEVER]))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_accepted_exactly_when_there_is_room(services: Services, data: st.DataObject) -> None:
     """Against the plainest model: a list of what was accepted, added up instant by instant."""

@@ -4,10 +4,10 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from sqlalchemy import NullPool, create_engine, make_url
+from sqlalchemy import Connection, NullPool, create_engine, make_url
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -52,12 +52,7 @@ class Databases:
         return url
 
     def _create(self, name: str, template: str | None = None) -> str:
-        server = create_engine(
-            make_url(self._postgres_url).set(drivername="postgresql+psycopg"),
-            poolclass=NullPool,
-            isolation_level="AUTOCOMMIT",
-        )
-        with server.connect() as connection:
+        with _administration(self._postgres_url) as connection:
             copied = "" if template is None else f" TEMPLATE {template}"
             connection.exec_driver_sql(f"CREATE DATABASE {name}{copied}")
         return make_url(self._postgres_url).set(database=name).render_as_string(hide_password=False)
@@ -72,6 +67,20 @@ def running_postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="servicekit-db-") as directory:
         server = get_server(Path(directory) / "postgres", cleanup_mode="delete")
         try:
+            _forgo_durability(server.get_uri())
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+def _forgo_durability(url: str) -> None:
+    """Nothing there outlives the machine: a test waits for no disk."""
+    with _administration(url) as connection:
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {name} = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+
+
+def _administration(url: str) -> AbstractContextManager[Connection]:
+    psycopg = make_url(url).set(drivername="postgresql+psycopg")
+    return create_engine(psycopg, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect()

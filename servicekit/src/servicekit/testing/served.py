@@ -20,14 +20,15 @@ START_S = 60.0
 class Served:
     """`with Served("invsys") as served:` then call `served.base_url`. Leaves no process and no file behind.
 
-    `program` is the package run with `python -m`. `database_url` is migrated first; without it a fresh SQLite file is
-    made. `environ` adds settings.
+    `program` is the package run with `python -m`. `database_url` is of a migrated database; without it a fresh SQLite
+    file is made. `environ` adds settings.
     """
 
     def __init__(self, program: str, database_url: str | None = None, environ: dict[str, str] | None = None) -> None:
         self.program = program
         self._directory = tempfile.TemporaryDirectory(prefix=f"{program}-test-")
         self.directory = Path(self._directory.name)
+        self._is_migrated = database_url is not None
         self.database_url = database_url or f"sqlite:///{self.directory / program}.db"
         prefix = f"{program.upper()}_"
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(prefix)}
@@ -48,9 +49,11 @@ class Served:
         return self._process.pid
 
     def start(self) -> Self:
-        """Migrate and serve; returns when `/readyz` answers 200."""
-        migrated = self.command("migrate")
-        assert migrated.returncode == 0, migrated.stderr
+        """Serve, on a database that is migrated first where it is our own; returns when `/readyz` answers 200."""
+        if not self._is_migrated:
+            migrated = self.command("migrate")
+            assert migrated.returncode == 0, migrated.stderr
+            self._is_migrated = True
         port = self.base_url.rpartition(":")[2] or "0"
         command = [sys.executable, "-m", self.program, "serve", "--port", port]
         with self.log.open("a") as log:
