@@ -67,7 +67,7 @@ def test_a_client_that_goes_while_it_sends(slot: Slot) -> None:
         gone.append(True)
 
     origin, client = slot.serve(script), slot.client()
-    client.send_request("POST", "/going", "Content-Length: 100000", body=b"part of it")
+    client.send_request("POST", "/going", "Content-Length: 100000", body=b"x" * 70_000)
     origin.wait_requests(1)
     client.close()
     eventually(lambda: gone, "the upstream connection ended")

@@ -173,6 +173,27 @@ def test_heads_that_never_end_hold_little(gateway: GatewayProcess) -> None:
         assert clients[0].read_response().status == 200
 
 
+# -- slow senders
+
+
+def test_a_body_that_trickles_holds_no_connection_to_its_service(tmp_path: Path) -> None:
+    """Neither a length, chunks nor an expectation gets one before 64 KiB are there."""
+    framings = (b"Content-Length: 1000000\r\n", b"Transfer-Encoding: chunked\r\n")
+    expecting = b"Content-Length: 1000000\r\nExpect: 100-continue\r\n"
+    with (
+        ScriptedOrigin(serve_ok) as origin,
+        running_gateway(tmp_path, one_service(origin.url)) as gateway,
+        contextlib.ExitStack() as held,
+    ):
+        for framing in (*framings, expecting) * 10:
+            client = held.enter_context(gateway.connect())
+            client.send(b"POST /slow HTTP/1.1\r\nHost: a\r\n" + framing + b"\r\n")
+            client.send(b"ffff\r\n" + b"x" * 10_000 if b"chunked" in framing else b"x" * 10_000)
+        with gateway.connect() as other:
+            assert other.request("GET", "/").status == 200
+        assert origin.connections == 1
+
+
 # -- slow readers
 
 

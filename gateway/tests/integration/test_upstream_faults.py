@@ -167,7 +167,7 @@ def test_an_answer_before_the_body_is_done(slot: Slot) -> None:
         connection.wait_gone()
 
     origin, client = slot.serve(script, serve_ok), slot.client()
-    client.send(f"POST /early HTTP/1.1\r\nHost: {slot.host}\r\nContent-Length: 100000\r\n\r\nabc".encode())
+    client.send(f"POST /early HTTP/1.1\r\nHost: {slot.host}\r\nContent-Length: 100000\r\n\r\n".encode() + b"x" * 70_000)
     response = client.read_response("POST")
     assert (response.status, response.body, response.value("connection")) == (413, b"too much", "close")
     client.send(b"x" * 1000)

@@ -38,6 +38,7 @@ CLIENT_IDLE_SECONDS: Final = 60.0
 BODY_IDLE_SECONDS: Final = 60.0
 PACE_BYTES_PER_SECOND: Final = 240
 PACE_WINDOW_SECONDS: Final = 10.0
+QUICK_BYTES_PER_SECOND: Final = KIB  # a body that comes slower is given a service's connection when 64 KiB are there
 SLOW_READER_SECONDS: Final = 30.0
 TUNNEL_IDLE_SECONDS: Final = 300.0  # uvicorn and websockets ping every 20 s
 TUNNEL_GOODBYE_SECONDS: Final = 3.0  # for a peer to answer the close frame of a worker that drains

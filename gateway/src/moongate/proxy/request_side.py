@@ -62,7 +62,6 @@ class RequestSide(Filtering):
         "_has_answered",
         "_is_budgeted",
         "_is_collecting",
-        "_is_continued",
         "_is_upgrade",
         "_keep_alive",
         "_live",
@@ -107,7 +106,6 @@ class RequestSide(Filtering):
         self._trailers: list[Field] | None = None
         self._is_budgeted = False  # its retry counts against the service's budget
         self._is_collecting = False
-        self._is_continued = False  # the client was told to send its body
         self._is_upgrade = False
         self.is_waiting = False
 
@@ -158,18 +156,24 @@ class RequestSide(Filtering):
         self.service = service.name
         service.active += 1
         self._engine.overload.began()
-        if 0 < section.content_length <= limits.REPLAY_BYTES and not self._request_ended:
-            # A small body is awaited first: a slow client holds no connection to the service meanwhile.
+        if section.has_body and not self._request_ended:
+            # A slow client holds no connection to the service: its body is awaited, or enough to show that it is quick.
             self._is_collecting = True
             self._downstream.resume_body()  # a filter may have had it wait
             if section.expects_continue:
-                self._continue()
+                self._downstream.write(CONTINUE)
         else:
             self._connect(service.pick())
 
-    def _continue(self) -> None:
-        self._is_continued = True
-        self._downstream.write(CONTINUE)
+    def _collect(self) -> None:
+        """Go on to the service once 64 KiB are here, or where a live stream has shown its pace for a second."""
+        if self._replay_bytes <= limits.REPLAY_BYTES:
+            seconds = monotonic() - self.started
+            if seconds < 1 or self.bytes_in < seconds * limits.QUICK_BYTES_PER_SECOND:
+                return
+        self._is_collecting = False
+        assert self._service is not None
+        self._connect(self._service.pick())
 
     def _may_upgrade(self, section: RequestSection) -> bool:
         """Whether to go on: an upgrade is passed on where the route allows it and the handshake is one. The offer of
@@ -286,8 +290,6 @@ class RequestSide(Filtering):
 
     def _send_body(self, pending: list[bytes]) -> None:
         """What has come of the body, and then the rest as it comes."""
-        if self._section.expects_continue and not self._is_continued and not self.bytes_in:
-            self._continue()
         for data in pending:
             self._write_body(data)
         if self._request_ended:
@@ -324,7 +326,9 @@ class RequestSide(Filtering):
             self._replay_bytes += len(data)
             if self._upstream is not None and self._replay_bytes > limits.REPLAY_BYTES:
                 self._forget_body()
-        if self._upstream is not None:
+        if self._is_collecting:
+            self._collect()
+        elif self._upstream is not None:
             self._write_body(data)
 
     def request_end(self, trailers: list[Field]) -> None:

@@ -6,6 +6,7 @@ from gateway_harness.proxying import NotingPool, Proxying
 from gateway_harness.sides import NotingDownstream
 from moongate.core import limits
 from moongate.core.errors import OVERLOADED, UPSTREAM_UNREACHABLE, MessageRefused
+from moongate.proxy.exchange import ProxyExchange
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 LARGE = limits.REPLAY_BYTES + 1
@@ -73,21 +74,34 @@ def test_a_body_that_says_it_is_too_large(proxying: Proxying) -> None:
 
 
 def test_a_body_that_grows_too_large(proxying: Proxying) -> None:
-    upstream = proxying.offer()
     downstream = proxying.request(CHUNKED.replace(b"PUT /", b"PUT /small/x"))
     bring(downstream, b"x" * 10, ended=False)
     assert downstream.finished is None
     bring(downstream, b"x", ended=False)
     assert downstream.sent.startswith(b"HTTP/1.1 413 ")
-    assert upstream.calls == ["close"]
     assert proxying.line.reason == "body_grew"
+
+
+def test_a_body_that_grows_too_large_while_its_service_has_it() -> None:
+    proxying = Proxying(
+        "version: 1\nservices: {api: {targets: [http://a]}}\n"
+        "routes: [{name: all, match: {path: /**}, service: api, max_body: 100KiB}]\n"
+    )
+    upstream = proxying.offer()
+    downstream = proxying.request(CHUNKED)
+    bring(downstream, b"x" * 100 * 1024, ended=False)
+    assert upstream.calls == []
+    bring(downstream, b"x", ended=False)
+    assert downstream.sent.startswith(b"HTTP/1.1 413 ")
+    assert upstream.calls == ["close"]
 
 
 # 2 which connection?
 
 
 def test_who_must_wait_waits_and_holds_its_body_back(proxying: Proxying) -> None:
-    downstream = proxying.request(post(LARGE))
+    downstream = proxying.request(post(LARGE + 1))
+    bring(downstream, b"x" * LARGE, ended=False)
     assert downstream.is_paused
     pool = proxying.service.pools[0]
     upstream = proxying.offer()
@@ -224,15 +238,30 @@ def test_a_client_that_leaves_while_its_small_body_is_awaited(proxying: Proxying
     assert (proxying.line.status, proxying.service.active) == (499, 0)
 
 
-def test_a_large_body_goes_on_as_it_comes(proxying: Proxying) -> None:
+@pytest.mark.parametrize("raw", [post(LARGE), CHUNKED], ids=["length", "chunked"])
+def test_a_large_body_holds_no_connection_before_64_kib_are_there(proxying: Proxying, raw: bytes) -> None:
+    downstream = proxying.request(raw)
+    bring(downstream, b"a" * limits.REPLAY_BYTES, ended=False)
+    assert proxying.service.pools[0].waiting == []
     upstream = proxying.offer()
-    downstream = proxying.request(post(LARGE))
-    bring(downstream, b"abc", ended=False)
-    assert upstream.sent.endswith(b"\r\n\r\nabc")
+    bring(downstream, b"b", ended=False)
+    assert upstream.sent.count(b"a") >= limits.REPLAY_BYTES
     assert not upstream.is_asked
-    bring(downstream, b"def")
-    assert upstream.sent.endswith(b"abcdef")
+    bring(downstream, b"c")
     assert upstream.is_asked
+
+
+@pytest.mark.parametrize(("seconds", "octets", "is_quick"), [(0.9, 4096, False), (2, 1800, False), (2, 2100, True)])
+def test_a_live_stream_goes_on_once_it_has_shown_its_pace(
+    proxying: Proxying, seconds: float, octets: int, is_quick: bool
+) -> None:
+    downstream, upstream = proxying.request(CHUNKED), proxying.offer()
+    assert isinstance(downstream.exchange, ProxyExchange)
+    downstream.exchange.started -= seconds
+    bring(downstream, b"a" * octets, ended=False)
+    assert upstream.sent.endswith(b"a\r\n") is is_quick
+    bring(downstream, b"and the rest", ended=False)
+    assert upstream.sent.endswith(b"c\r\nand the rest\r\n") is is_quick
 
 
 def test_chunks_are_framed_anew_and_end_with_trailers_that_were_announced(proxying: Proxying) -> None:
@@ -262,28 +291,14 @@ def test_a_body_that_came_while_it_waited_is_written_then(proxying: Proxying) ->
 
 
 @pytest.mark.parametrize("size", [5, LARGE])
-def test_100_continue_is_said_once_there_is_somewhere_to_go(proxying: Proxying, size: int) -> None:
-    proxying.offer()
+def test_100_continue_is_said_at_once_and_no_connection_is_taken_for_it(proxying: Proxying, size: int) -> None:
     downstream = proxying.request(post(size, b"Expect: 100-continue"))
     assert downstream.sent == CONTINUE
+    assert proxying.service.pools[0].waiting == []
+    upstream = proxying.offer()
     bring(downstream, b"x" * size)
     assert downstream.sent == CONTINUE
-
-
-def test_100_continue_waits_for_the_connection_of_a_large_body(proxying: Proxying) -> None:
-    downstream = proxying.request(post(LARGE, b"Expect: 100-continue"))
-    assert downstream.sent == b""
-    upstream = proxying.offer(pool=1)
-    proxying.service.pools[0].waiting[0].upstream_failed(UPSTREAM_UNREACHABLE, "connect_econnrefused")
-    assert downstream.sent == CONTINUE
-    assert upstream.exchange.retries == 1
-
-
-def test_100_continue_is_not_said_to_who_did_not_wait_for_it(proxying: Proxying) -> None:
-    downstream = proxying.request(post(LARGE, b"Expect: 100-continue"))
-    bring(downstream, b"abc", ended=False)
-    proxying.service.pools[0].waiting[0].upstream_ready(proxying.offer())
-    assert downstream.sent == b""
+    assert upstream.is_asked
 
 
 # who is believed
