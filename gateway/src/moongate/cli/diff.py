@@ -80,6 +80,10 @@ def _line(change: Change) -> str:
     if not change.key and change.new is None:
         return f"- {change.what}: {_value(change.old)}"
     where = f"{change.what}: {change.key}" if change.key else change.what
+    if change.key.endswith("]") and change.old is None:
+        return f"+ {where}: {_value(change.new)}"
+    if change.key.endswith("]") and change.new is None:
+        return f"- {where}: {_value(change.old)}"
     return f"~ {where}: {_value(change.old)} -> {_value(change.new)}"
 
 

@@ -6,15 +6,16 @@ framework. Each command is a module with `add_arguments` and `run`; it is import
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from moongate.cli.hints import Parser
 from moongate.cli.terminal import PROBLEMS, complain_of
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
 
@@ -55,7 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser(arguments: list[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="moongate", description="One front door for a Python team's microservices.")
+    parser = Parser(prog="moongate", description="One front door for a Python team's microservices.")
+    parser.arguments, parser.commands = tuple(arguments), tuple(COMMANDS)
     parser.add_argument("--version", action="version", version=f"moongate {metadata.version('moongate')}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, command in COMMANDS.items():

@@ -130,8 +130,14 @@ def _by_name(dumped: dict[str, Any]) -> dict[str, Any]:
 
 
 def _changes_in(what: str, key: str, old: Any, new: Any) -> Iterator[Change]:
+    if key in ("targets", "names"):
+        old, new = ({f"[{place['url']}]": place for place in each or ()} for each in (old, new))
     if isinstance(old, dict) and isinstance(new, dict):
         for each in dict.fromkeys(chain(old, new)):
-            yield from _changes_in(what, f"{key}.{each}" if key else each, old.get(each), new.get(each))
+            yield from _changes_in(what, _joined(key, each), old.get(each), new.get(each))
     elif old != new:
         yield Change(what, key, old, new)
+
+
+def _joined(key: str, inner: str) -> str:
+    return f"{key}{'' if inner.startswith('[') or not key else '.'}{inner}"

@@ -23,6 +23,7 @@ CODES: Final = {
     "literal-colon": "a path segment such as :id is literal here; placeholders are written {id}",
     "secret-in-config": "the token of accounts stands in the config itself, which more people read than secrets",
     "secret-readable": "a file that the config reads a secret from can be read by everybody on the machine",
+    "tls-unverified": "a service's certificates are not verified: whoever sits between can read and change everything",
     "trusts-everyone": "trusted_proxies holds every address: any client can claim to be any other",
     "type-in-placeholder": "{id:int} takes the word int alone: after the colon stand alternatives, not types",
     "unlimited-body": "a route takes bodies of any size",
@@ -49,6 +50,10 @@ def _findings(config: Config, snapshot: Snapshot) -> Iterator[Finding]:
     yield from _trusted_everyone(config)
     yield from _loops(config, snapshot)
     yield from _exposed_token(config)
+    for name, service in config.services.items():
+        if not service.tls.verify:
+            message = "any certificate is accepted: whoever sits between can read and change everything"
+            yield Finding(("services", name, "tls", "verify"), message, code="tls-unverified", wanted=message)
     plans = {plan.name: plan for plan in snapshot.routes}
     unreachable = _unreachable([plan.match for plan in snapshot.routes])
     for index, route in enumerate(config.routes):

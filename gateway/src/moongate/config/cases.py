@@ -104,6 +104,9 @@ def parse_cases(text: bytes | str, source: str) -> Cases:
         raise ConfigInvalid(
             [*sources.problems, sources.problem(Finding((), "a file of cases is a mapping with `cases`"))]
         )
+    if "cases" not in sources.data and "routes" in sources.data:
+        message = f"this is a config; its cases stand beside it, in a file *_test.yaml with `config: {source}`"
+        raise ConfigInvalid([sources.problem(Finding((), message))])
     problems = list(sources.problems)
     config: CasesConfig | None = None
     data: Mapping[str, Any] = sources.data

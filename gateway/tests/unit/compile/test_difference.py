@@ -47,7 +47,7 @@ def test_another_text_with_the_same_meaning_is_no_change() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "change"),
     [
-        ("http://a", "http://c", ("service cars", "targets")),
+        ("http://a]", "{url: http://a, weight: 2}]", ("service cars", "targets[http://a].weight", 1, 2)),
         ("[http://a]}", "[http://a], timeouts: {connect: 1s}}", ("service cars", "timeouts.connect", 3.0, 1.0)),
         ("methods: [GET]", "methods: [PUT]", ("route car", "methods", ["GET"], ["PUT"])),
         ("{}, service", "{}, max_body: 1KiB, service", ("route site", "max_body", 10 * 1024**2, 1024)),
@@ -57,6 +57,14 @@ def test_another_text_with_the_same_meaning_is_no_change() -> None:
 def test_a_changed_setting(old: str, new: str, change: tuple[object, ...]) -> None:
     found = changed_settings(OLD, snapshot(TEXT.replace(old, new)))
     assert [each[: len(change)] for each in found] == [change]
+
+
+def test_targets_come_and_go_one_by_one() -> None:
+    found = changed_settings(OLD, snapshot(TEXT.replace("http://a", "http://c")))
+    assert [(each.key, each.old is None, each.new is None) for each in found] == [
+        ("targets[http://a]", False, True),
+        ("targets[http://c]", True, False),
+    ]
 
 
 def test_what_comes_and_goes_is_one_change_each() -> None:
