@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
 BIN := .venv/bin
-MANIFESTS := pyproject.toml servicekit/pyproject.toml gateway/pyproject.toml invsys/pyproject.toml
+MANIFESTS := pyproject.toml servicekit/pyproject.toml gateway/pyproject.toml invsys/pyproject.toml accounts/pyproject.toml
 PYTEST_ARGS ?=
 # Tests wait more than they compute, so more of them run at once than there are cores. Those that need the machine to
 # themselves are marked `alone` and come first. Whoever names tests gets them one after the other, unless told `-n 4`.
@@ -46,7 +46,7 @@ check-lint:
 	$(BIN)/ruff check .
 
 check-types:
-	$(BIN)/mypy servicekit/src gateway/src invsys/src tools benchmarks
+	$(BIN)/mypy servicekit/src gateway/src invsys/src accounts/src tools benchmarks
 
 check-test-types:
 	MYPYPATH=tools:tests $(BIN)/mypy --explicit-package-bases tests
@@ -79,7 +79,7 @@ setup: .venv/.ready ## Install the locked environment into .venv
 	@$(UV) venv --quiet --allow-existing --no-python-downloads --python '$(or $(PYTHON),>=3.11)' .venv
 	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable servicekit --editable gateway \
-		--editable invsys
+		--editable invsys --editable accounts
 	@touch $@
 
 lock: | $(filter .tools/%,$(UV)) ## Resolve requirements.lock anew from the manifests

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+import accounts as accounts
 import invsys as invsys
 import servicekit as servicekit
 from servicekit.testing.databases import running_postgres

@@ -44,6 +44,7 @@ MEMBERS: Final = (
     Member("servicekit/src/servicekit", "servicekit/tests/unit", has_cards=True),
     Member("gateway/src/moongate", "gateway/tests/unit", has_cards=True),
     Member("invsys/src/invsys", "invsys/tests/unit", has_cards=True),
+    Member("accounts/src/accounts", "accounts/tests/unit", has_cards=True),
     Member("tools", "tests/unit/tools", has_cards=False),
 )
 

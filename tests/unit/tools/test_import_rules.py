@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-MEMBERS = ("servicekit/src", "gateway/src", "invsys/src")
+MEMBERS = ("servicekit/src", "gateway/src", "invsys/src", "accounts/src")
 LINT_IMPORTS = Path(sysconfig.get_path("scripts")) / "lint-imports"
 
 

@@ -1,0 +1,42 @@
+"""The command `accounts`. Exit status: 0 fine, 1 problems found, 2 usage."""
+
+import argparse
+from collections.abc import Sequence
+
+from accounts.cli import bootstrap, client, grant, key, migrate, serve
+from accounts.cli.running import complain
+from accounts.domain import errors
+from servicekit.core.errors import ServiceError
+
+COMMANDS = (serve, migrate, bootstrap, client, key, grant)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand and return its exit status; an expected failure is one line on stderr."""
+    parser = argparse.ArgumentParser(
+        prog="accounts", description="Client accounts: who may call, with what, to do which."
+    )
+    subcommands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.register(subcommands)
+    options = parser.parse_args(arguments)
+    try:
+        status: int = options.run(options)
+    except (errors.AccountsError, ServiceError) as error:
+        complain(sentence(error))
+        return 1
+    return status
+
+
+def sentence(error: Exception) -> str:
+    """A refusal in one line."""
+    match error:
+        case errors.InvalidValueError():
+            return f"{error.field} {error.detail}"
+        case errors.NotFoundError():
+            return f"there is no {error.what} {error.ident!r}"
+        case errors.DuplicateNameError():
+            return f"another {error.what} is named {error.name!r}: choose another name"
+        case errors.StateConflictError() | errors.PepperUnavailableError():
+            return error.detail
+    return str(error)

@@ -1,0 +1,57 @@
+"""What people may call things: one line, visible, the same to every reader."""
+
+import re
+
+from accounts.domain.errors import InvalidValueError
+
+# No control, no direction override, nothing of zero width: two names that look alike are alike, and a name ends no line
+# in a log, a table or a page.
+LINE_PATTERN = (
+    r"^[^\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+    r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*$"
+)
+WORD_PATTERN = r"^[a-z0-9][a-z0-9_-]*$"
+SCOPE_PATTERN = r"^[\x21\x23-\x5b\x5d-\x7e]+$"
+"""RFC 6749 section 3.3."""
+LABEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._/-]*$"
+MAX_LINE = 200
+MAX_WORD = 64
+MAX_SCOPES = 64
+MAX_LABELS = 64
+_LINE, _WORD = re.compile(LINE_PATTERN), re.compile(WORD_PATTERN, re.ASCII)
+_SCOPE, _LABEL = re.compile(SCOPE_PATTERN, re.ASCII), re.compile(LABEL_PATTERN, re.ASCII)
+
+
+def check_line(field: str, text: str) -> None:
+    """Raises InvalidValueError for a name that is empty, long, or holds what cannot be seen."""
+    if not (len(text) <= MAX_LINE and _LINE.fullmatch(text)):
+        detail = f"must be 1 to {MAX_LINE} visible characters on one line, not beginning with a space"
+        raise InvalidValueError(field, "bad_name", detail)
+
+
+def check_word(field: str, text: str) -> None:
+    """Raises InvalidValueError for what is no identifier of a role or a plan."""
+    if not (len(text) <= MAX_WORD and _WORD.fullmatch(text)):
+        detail = f"must be lower-case letters, digits, hyphens and underscores, {MAX_WORD} at most"
+        raise InvalidValueError(field, "bad_word", detail)
+
+
+def check_scopes(field: str, scopes: tuple[str, ...]) -> None:
+    """Raises InvalidValueError for too many scopes, one twice, or one that RFC 6749 does not allow."""
+    if len(scopes) > MAX_SCOPES or len(set(scopes)) < len(scopes):
+        raise InvalidValueError(field, "bad_scopes", f"must be at most {MAX_SCOPES} scopes, each once")
+    for index, scope in enumerate(scopes):
+        if not (len(scope) <= MAX_WORD and _SCOPE.fullmatch(scope)):
+            detail = f"must be 1 to {MAX_WORD} visible ASCII characters without quotes and backslashes"
+            raise InvalidValueError(f"{field}/{index}", "bad_scope", detail)
+
+
+def check_labels(field: str, labels: dict[str, str]) -> None:
+    """Raises InvalidValueError for too many labels, or a key or value that is no label's."""
+    if len(labels) > MAX_LABELS:
+        raise InvalidValueError(field, "too_many", f"must be {MAX_LABELS} at most")
+    for key, value in labels.items():
+        if not (len(key) < MAX_WORD and _LABEL.fullmatch(key)):
+            detail = "has a key that is not 1 to 63 of A-Z a-z 0-9 . _ / - beginning with a letter or digit"
+            raise InvalidValueError(field, "bad_label", detail)
+        check_line(f"{field}/{key}", value)

@@ -1,0 +1,27 @@
+"""Keys in SQL, on both engines."""
+
+from accounts.bootstrap.wiring import Services
+from accounts_harness.making import make_client, make_key
+from servicekit.core.values import Position
+
+
+def test_pages_go_on_where_they_stopped(services: Services) -> None:
+    client, other = make_client(services), make_client(services, "Other")
+    make_key(services, other)
+    made = {make_key(services, client).key for _ in range(5)}
+    whole = services.store.read(lambda tx: tx.keys.page(client.id, None, 10))
+    assert set(whole) == made
+    last = Position(whole[1].created_at, whole[1].id)
+    assert services.store.read(lambda tx: tx.keys.page(client.id, last, 2)) == whole[2:4]
+
+
+def test_live_keys_under_a_pepper_are_counted(services: Services) -> None:
+    client = make_client(services)
+    end = services.clock() // 1_000_000 + 60
+    make_key(services, client)
+    make_key(services, client, expires_at=end)
+
+    def count(pepper: int, at: int) -> int:
+        return services.store.read(lambda tx: tx.keys.count_live_under(pepper, at))
+
+    assert (count(1, end - 1), count(1, end), count(2, 0)) == (2, 1, 0)

@@ -1,0 +1,32 @@
+"""`accounts grant`, on both engines."""
+
+from accounts.bootstrap.wiring import Services
+from accounts.service import roles
+from accounts_harness.commands import Run, RunJson
+from accounts_harness.making import make_client
+
+
+def test_grants_of_a_client(services: Services, run: Run, run_json: RunJson) -> None:
+    make_client(services)
+    add = ("grant", "add", "Acme", "inventory/cars/*", "read", "create")
+    made = run_json(*add, "--query", "label=fleet=acme", "--expires", "30d")
+    assert (made["actions"], made["constraint"]) == (["read", "create"], {"query": {"label": "fleet=acme"}})
+    denied = run_json("grant", "add", "Acme", "inventory/cars/1", "*", "--deny")
+    again = run_json("grant", "add", "Acme", "inventory/cars/1", "*", "--deny", "--if-absent")
+    assert again["id"] == denied["id"]
+    assert [grant["id"] for grant in run_json("grant", "list", "Acme")] == [made["id"], denied["id"]]
+    assert "inventory/cars/*" in run("grant", "list", "Acme")
+    assert run_json("grant", "remove", "Acme", made["id"]) == {"removed": made["id"]}
+    assert [grant["id"] for grant in run_json("grant", "list", "Acme")] == [denied["id"]]
+    assert "has a segment 1 that is empty" in run("grant", "add", "Acme", "/cars", "read", status=1)
+
+
+def test_grants_of_a_role(services: Services, run: Run, run_json: RunJson) -> None:
+    services.store.write(lambda tx: roles.create(tx, "reader", (), 1))
+    for resource in ("a/*", "b/*", "a/*"):
+        run("grant", "add", "role/reader", resource, "read", "--if-absent")
+    assert [grant["resource"] for grant in run_json("grant", "list", "role/reader")] == ["a/*", "b/*"]
+    run("grant", "remove", "role/reader", "1")
+    assert [grant["resource"] for grant in run_json("grant", "list", "role/reader")] == ["b/*"]
+    for wrong in ("0", "2", "x"):
+        assert "there is no grant" in run("grant", "remove", "role/reader", wrong, status=1)

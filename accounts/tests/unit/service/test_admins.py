@@ -1,0 +1,59 @@
+"""Admins and their tokens, on both engines."""
+
+import pytest
+
+from accounts.bootstrap.wiring import Services
+from accounts.domain.errors import (
+    DuplicateNameError,
+    InvalidValueError,
+    NotAuthenticatedError,
+    NotFoundError,
+    StateConflictError,
+)
+from accounts.service import admins
+from accounts.service.admins import TokenDraft
+from accounts.service.bootstrapping import Beginning
+
+
+def test_a_token_is_its_admin_until_it_ends(services: Services, beginning: Beginning) -> None:
+    now, peppers, pepper = services.clock(), services.peppers.all(), services.peppers.current()
+    admin = services.store.write(lambda tx: admins.create(tx, "eve", None, now))
+    made = services.store.write(
+        lambda tx: admins.create_token(tx, admin.id, TokenDraft("laptop", now // 1_000_000 + 60), pepper, now)
+    )
+
+    def ask(text: str, at: int) -> str:
+        return services.store.read(lambda tx: admins.authenticate(tx, text, peppers, at))[0].name
+
+    assert (ask(made.text, now), ask(beginning.admin_token, now)) == ("eve", "admin")
+    for text, at in ((made.text, now + 60_000_000), (beginning.gateway_token, now), ("", now)):
+        with pytest.raises(NotAuthenticatedError):
+            ask(text, at)
+    services.store.write(lambda tx: admins.remove_token(tx, admin.id, made.token.id))
+    with pytest.raises(NotAuthenticatedError):
+        ask(made.text, now)
+    with pytest.raises(NotFoundError):
+        services.store.write(lambda tx: admins.remove_token(tx, admin.id, made.token.id))
+
+
+def test_somebody_is_always_left_to_let_others_in(services: Services) -> None:
+    first = services.store.read(lambda tx: tx.admins.all())[0]
+    with pytest.raises(StateConflictError):
+        services.store.write(lambda tx: admins.remove(tx, first.id))
+    services.store.write(lambda tx: admins.create(tx, "eve", None, services.clock()))
+    with pytest.raises(DuplicateNameError):
+        services.store.write(lambda tx: admins.create(tx, "eve", None, services.clock()))
+    services.store.write(lambda tx: admins.remove(tx, first.id))
+    assert [admin.name for admin in services.store.read(lambda tx: tx.admins.all())] == ["eve"]
+
+
+def test_a_password_is_known_by_its_slow_hash_alone(services: Services) -> None:
+    kept = admins.hash_password(services.passwords, "correct horse battery")
+    first = services.store.read(lambda tx: tx.admins.all())[0]
+    admin = services.store.write(lambda tx: admins.set_password(tx, first.id, kept))
+    assert services.store.read(lambda tx: admins.find(tx, first.id)) == admin
+    assert admins.is_password_of(admin, "correct horse battery", services.passwords)
+    assert not admins.is_password_of(admin, kept, services.passwords)
+    assert not admins.is_password_of(None, "correct horse battery", services.passwords)
+    with pytest.raises(InvalidValueError):
+        admins.hash_password(services.passwords, "short")
