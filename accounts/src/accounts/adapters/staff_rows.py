@@ -35,7 +35,7 @@ class SqlGatewayRows:
         self._connection.execute(delete(gateways).where(gateways.c.id == ident))
 
     def all(self) -> Sequence[Gateway]:
-        query = select(gateways).order_by(gateways.c.created_at, gateways.c.name)
+        query = select(gateways).order_by(gateways.c.name)
         return [_gateway(row) for row in self._connection.execute(query)]
 
 

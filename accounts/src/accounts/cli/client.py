@@ -5,7 +5,18 @@ from collections.abc import Callable
 from typing import Any
 
 from accounts.bootstrap.wiring import Services
-from accounts.cli.running import add_json, origin, parse_pairs, ready_services, say, say_json, say_members, say_table
+from accounts.cli.running import (
+    PAGE,
+    add_json,
+    every,
+    origin,
+    parse_pairs,
+    ready_services,
+    say,
+    say_json,
+    say_members,
+    say_table,
+)
 from accounts.domain.client import Client, ClientStatus
 from accounts.domain.errors import NotFoundError
 from accounts.service import clients
@@ -15,7 +26,6 @@ from accounts.service.snapshots import client_snapshot
 from servicekit.core.values import ANY
 
 COLUMNS = ("id", "name", "status", "plan", "roles", "labels", "created")
-_PAGE = 500
 
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -76,14 +86,12 @@ def run_create(options: argparse.Namespace) -> int:
 def run_list(options: argparse.Namespace) -> int:
     """List clients."""
     status = None if options.status is None else ClientStatus(options.status)
-    rows = []
     with ready_services() as services:
-        after = ""
-        while found := services.store.read(
-            lambda tx, after=after: tx.clients.page(ClientQuery(_PAGE, status, after=after))  # type: ignore[misc]
-        ):
-            rows += [client_snapshot(client) for client in found]
-            after = found[-1].id
+        found = every(
+            lambda after: services.store.read(lambda tx: tx.clients.page(ClientQuery(PAGE, status, after=after))),
+            lambda client: client.id,
+        )
+    rows = [client_snapshot(client) for client in found]
     if options.json:
         say_json(rows)
     else:

@@ -3,12 +3,27 @@
 import argparse
 from collections.abc import Sequence
 
-from accounts.cli import bootstrap, client, grant, key, migrate, serve
+from accounts.cli import (
+    admin,
+    audit,
+    bootstrap,
+    can,
+    client,
+    gateway,
+    grant,
+    key,
+    migrate,
+    pepper,
+    plan,
+    role,
+    serve,
+    verify,
+)
 from accounts.cli.running import complain
 from accounts.domain import errors
 from servicekit.core.errors import ServiceError
 
-COMMANDS = (serve, migrate, bootstrap, client, key, grant)
+COMMANDS = (serve, migrate, bootstrap, client, key, grant, role, plan, can, gateway, admin, pepper, audit, verify)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,10 +6,10 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from accounts.bootstrap.settings import load_settings
 from accounts.bootstrap.wiring import Services, build_services
@@ -17,6 +17,9 @@ from accounts.domain.errors import InvalidValueError
 from servicekit.core.errors import StoreUnavailableError
 from servicekit.core.values import Origin
 
+T = TypeVar("T")
+
+PAGE = 500
 _DURATION = re.compile(r"(\d{1,9})([smhd])", re.ASCII)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -77,6 +80,14 @@ def say_members(members: Mapping[str, Any]) -> None:
     width = max(len(name) for name in members)
     for name, value in members.items():
         say(f"{name.replace('_', ' ').ljust(width)}  {_cell(value)}")
+
+
+def every(page: Callable[[str], Sequence[T]], ident: Callable[[T], str]) -> list[T]:
+    """All of a list; `page` gives the rows that follow an id."""
+    found: list[T] = []
+    while rows := page(ident(found[-1]) if found else ""):
+        found += rows
+    return found
 
 
 def parse_time(field: str, text: str | None, now: int) -> int | None:

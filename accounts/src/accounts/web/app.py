@@ -7,7 +7,20 @@ from flask import Flask
 from accounts.bootstrap.settings import load_settings
 from accounts.bootstrap.sweeper import start as start_sweeper
 from accounts.bootstrap.wiring import PROGRAM, Services, build_services
-from accounts.web import auth, feed
+from accounts.web import (
+    admins,
+    audit,
+    auth,
+    clients,
+    decisions,
+    feed,
+    gateways,
+    grants,
+    keys,
+    openapi,
+    plans,
+    roles,
+)
 from accounts.web.problems import PROBLEMS
 from servicekit.process.logs import install as install_logs
 from servicekit.web import compress, health, observe
@@ -23,7 +36,7 @@ def create_app(services: Services) -> Flask:
     app.register_blueprint(observe.install(app, PROGRAM))
     auth.install(app, services)
     PROBLEMS.install(app)
-    for room in (feed,):
+    for room in (feed, clients, keys, grants, decisions, roles, plans, gateways, admins, audit, openapi):
         app.register_blueprint(room.build(services))
     app.register_blueprint(health.build(services.schema_problem))
     return app

@@ -34,6 +34,8 @@ def install(app: Flask, services: Services) -> None:
     def challenge(response: Response) -> Response:
         if response.status_code == 401:
             response.headers.setdefault("WWW-Authenticate", 'Bearer realm="accounts"')
+        if "retry_after" in g:
+            response.headers["Retry-After"] = str(g.retry_after)
         return response
 
 

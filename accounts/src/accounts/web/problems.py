@@ -3,6 +3,8 @@
 import logging
 from typing import Any
 
+from flask import g
+
 from accounts.domain import errors
 from servicekit.web.problems import Problems, problem
 
@@ -25,6 +27,7 @@ def describe(error: Exception) -> dict[str, Any] | None:
         case errors.NotAuthenticatedError():
             return problem(401, "credentials_invalid", "show a valid credential: Authorization: Bearer ...")
         case errors.TooManyAttemptsError():
+            g.retry_after = error.seconds  # a header: see auth
             return problem(429, "too_many_attempts", f"too many wrong passwords: wait {error.seconds} s")
         case errors.FeedResetError():
             return problem(409, "epoch_changed", "this feed does not go on from there: take a new snapshot")

@@ -150,3 +150,21 @@ class DecisionOut(BaseModel):
     is_allowed: bool
     reason: Literal["granted", "denied", "nothing_granted", "client_not_active"]
     grant: HeldOut | None
+
+
+class GatewaysOut(BaseModel):
+    """All gateways."""
+
+    items: list[GatewayOut]
+
+
+class AdminsOut(BaseModel):
+    """All admins."""
+
+    items: list[AdminOut]
+
+
+class TokensOut(BaseModel):
+    """All tokens of an admin."""
+
+    items: list[TokenOut]

@@ -18,12 +18,13 @@ KEPT_US = 48 * 3600 * 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a request is answered."""
+    """What a request is answered. `kept` is what is stored in place of the body, where that holds a secret."""
 
     status: int
     headers: dict[str, str]
     body: str
     is_replay: bool = False
+    kept: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +93,6 @@ def once(
         if refusal is None:
             raise
         answer = refusal
-    tx.idempotency.add(request.key, StoredAnswer(request.fingerprint, answer.status, answer.headers, answer.body), now)
+    body = answer.body if answer.kept is None else answer.kept
+    tx.idempotency.add(request.key, StoredAnswer(request.fingerprint, answer.status, answer.headers, body), now)
     return answer

@@ -1,0 +1,90 @@
+"""`accounts audit`: what was done by whom, and proof that nobody altered it since."""
+
+import argparse
+import json
+import re
+from collections.abc import Iterator
+
+from accounts.cli.running import add_json, ready_services, say, say_json, say_table
+from accounts.domain.audit import Entry, broken
+from accounts.domain.errors import InvalidValueError
+from accounts.service.ports import AuditQuery, Transaction
+from accounts.service.snapshots import entry_snapshot
+
+_ANCHOR = re.compile(r"(\d{1,18}):([0-9a-f]{64})", re.ASCII)
+
+
+def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand and its own."""
+    acts = subcommands.add_parser("audit", help="read the audit, and prove it").add_subparsers(
+        metavar="ACT", required=True
+    )
+    listing = acts.add_parser("list", help="the newest entries, the newest first")
+    listing.add_argument("--subject", help="of one thing, such as a client's id")
+    listing.add_argument("--actor", help="of one who acted")
+    listing.add_argument("--limit", type=int, default=50)
+    listing.set_defaults(run=run_list)
+    verify = acts.add_parser("verify", help="prove that no entry was altered, removed or put in between")
+    verify.add_argument(
+        "--anchor", metavar="SEQ:SEAL", help="as an earlier verify printed it: proves that nothing was cut off since"
+    )
+    verify.set_defaults(run=run_verify)
+    for parser in (listing, verify):
+        add_json(parser)
+
+
+def run_list(options: argparse.Namespace) -> int:
+    """List entries."""
+    query = AuditQuery(max(options.limit, 1), options.subject, options.actor)
+    with ready_services() as services:
+        rows = [entry_snapshot(entry) for entry in services.store.read(lambda tx: tx.audit.page(query))]
+    if options.json:
+        say_json(rows)
+    else:
+        short = [{**row, "details": json.dumps(row["details"])[:60]} for row in rows]
+        say_table(short, ("seq", "at", "actor", "type", "subject", "details"))
+    return 0
+
+
+def run_verify(options: argparse.Namespace) -> int:
+    """Verify the chain; 1 when it is broken."""
+    anchor = _anchor(options.anchor)
+    with ready_services() as services:
+        problems, last = services.store.read(lambda tx: _verify(tx, anchor))
+    seq, seal = (0, "") if last is None else (last.seq, last.seal)
+    if options.json:
+        say_json({"entries": seq, "seal": seal, "problems": problems})
+    else:
+        for problem in problems:
+            say(problem)
+        say(f"{len(problems)} problems" if problems else f"{seq} entries, unbroken; anchor {seq}:{seal}")
+    return 1 if problems else 0
+
+
+def _verify(tx: Transaction, anchor: tuple[int, str] | None) -> tuple[list[str], Entry | None]:
+    last: Entry | None = None
+    is_met = anchor is None
+
+    def watched() -> Iterator[Entry]:
+        nonlocal last, is_met
+        for entry in tx.audit.all():
+            last = entry
+            is_met = is_met or (entry.seq, entry.seal) == anchor
+            yield entry
+
+    problems = [f"entry {seq} {detail}" for seq, detail in broken(watched())]
+    count = 0 if last is None else last.seq
+    if count != tx.audit.last():
+        problems.append(f"entry {count} is the last one, and {tx.audit.last()} were made")
+    if not is_met:
+        problems.append("there is no entry with the anchor's number and seal")
+    return problems, last
+
+
+def _anchor(text: str | None) -> tuple[int, str] | None:
+    if text is None:
+        return None
+    found = _ANCHOR.fullmatch(text)
+    if found is None:
+        raise InvalidValueError("--anchor", "bad_anchor", "must be SEQ:SEAL, as `accounts audit verify` prints it")
+    return int(found[1]), found[2]

@@ -1,0 +1,37 @@
+"""Wrong passwords are made slow."""
+
+import pytest
+
+from accounts.domain.errors import TooManyAttemptsError
+from accounts.web.attempts import FREE, MAX_NAMES, MAX_WAIT_S, Attempts
+
+
+def test_the_wait_doubles_up_to_a_bound_and_ends_with_success() -> None:
+    now = 0
+    attempts = Attempts(lambda: now)
+    waits = []
+    for _ in range(20):
+        attempts.failed("eve")
+        try:
+            attempts.check("eve")
+            waits.append(0)
+        except TooManyAttemptsError as error:
+            waits.append(error.seconds)
+    assert waits[: FREE + 2] == [0] * (FREE - 1) + [1, 2, 4]
+    assert waits[-1] == MAX_WAIT_S
+    now += MAX_WAIT_S * 1_000_000
+    attempts.check("eve")
+    attempts.failed("eve")
+    with pytest.raises(TooManyAttemptsError):
+        attempts.check("eve")
+    attempts.succeeded("eve")
+    attempts.check("eve")
+
+
+def test_memory_is_bounded() -> None:
+    attempts = Attempts(lambda: 0)
+    for _ in range(FREE):
+        attempts.failed("eve")
+    for number in range(MAX_NAMES):
+        attempts.failed(f"{number}")
+    attempts.check("eve")
