@@ -12,7 +12,6 @@ import ssl
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
 import msgspec
 
 from moongate.control.accounts.answers import (
@@ -33,14 +32,18 @@ from moongate.control.accounts.answers import AccountsFailed as Failed
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
+    import httpx
+
     from moongate.stores.replica import Question
 
 ASK_SECONDS: Final = 0.2
 _ANSWER_SECONDS: Final = 2.0  # beyond the wait of a long poll
 _SNAPSHOT_SECONDS: Final = 900.0
 _SILENCE_SECONDS: Final = 10.0  # between two pieces of a body
-_TIMEOUTS: Final = httpx.Timeout(_SILENCE_SECONDS, connect=2.0, pool=2.0)
-_CONNECTIONS: Final = httpx.Limits(max_connections=32, max_keepalive_connections=8, keepalive_expiry=4.0)
+_CONNECT_SECONDS: Final = 2.0
+_CONNECTIONS: Final = 32
+_IDLE_CONNECTIONS: Final = 8
+_IDLE_SECONDS: Final = 4.0
 _PATH: Final = "/internal/v1/"
 
 
@@ -48,14 +51,10 @@ class AccountsClient:
     """One accounts. Every method raises AccountsFailed."""
 
     def __init__(self, url: str, token: str) -> None:
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            headers={"Authorization": f"Bearer {token}", "Accept-Encoding": "gzip", "User-Agent": "moongate"},
-            timeout=_TIMEOUTS,
-            limits=_CONNECTIONS,
-            verify=ssl.create_default_context(),
-            trust_env=False,  # a proxy for the way out is no way to accounts
-        )
+        self._url = url
+        self._token = token
+        self._http: httpx.AsyncClient | None = None
+        self._making = asyncio.Lock()
 
     async def snapshot(self) -> AsyncGenerator[list[bytes], None]:
         """The lines of a snapshot, in batches as they come."""
@@ -88,7 +87,15 @@ class AccountsClient:
             pass
 
     async def close(self) -> None:
-        await self._http.aclose()
+        if self._http is not None:
+            await self._http.aclose()
+
+    async def _connected(self) -> httpx.AsyncClient:
+        """In a thread: httpx and the system's CAs take 0.4 s of loading, and what is known is served meanwhile."""
+        async with self._making:
+            if self._http is None:
+                self._http = await asyncio.to_thread(_new_http, self._url, self._token)
+            return self._http
 
     @contextlib.asynccontextmanager
     async def _asked(
@@ -97,10 +104,13 @@ class AccountsClient:
         """A response that is good, or a 404 where a question is ``ask``."""
         body = None if content is None else msgspec.json.encode(content)
         headers = {} if body is None else {"Content-Type": "application/json"}
+        http = await self._connected()
+        import httpx
+
         try:
             async with (
                 asyncio.timeout(seconds),
-                self._http.stream(method, _PATH + name, content=body, headers=headers, params=params) as response,
+                http.stream(method, _PATH + name, content=body, headers=headers, params=params) as response,
             ):
                 _judge(response.status_code, name)
                 yield response
@@ -112,6 +122,23 @@ class AccountsClient:
             raise CutOff(f"broke off its answer to `{name}`") from None
         except httpx.HTTPError as error:
             raise Failed(f"cannot be reached: {error or type(error).__name__}") from None
+
+
+def _new_http(url: str, token: str) -> httpx.AsyncClient:
+    import httpx
+
+    return httpx.AsyncClient(
+        base_url=url,
+        headers={"Authorization": f"Bearer {token}", "Accept-Encoding": "gzip", "User-Agent": "moongate"},
+        timeout=httpx.Timeout(_SILENCE_SECONDS, connect=_CONNECT_SECONDS, pool=_CONNECT_SECONDS),
+        limits=httpx.Limits(
+            max_connections=_CONNECTIONS,
+            max_keepalive_connections=_IDLE_CONNECTIONS,
+            keepalive_expiry=_IDLE_SECONDS,
+        ),
+        verify=ssl.create_default_context(),
+        trust_env=False,  # a proxy for the way out is no way to accounts
+    )
 
 
 def _judge(status: int, name: str) -> None:

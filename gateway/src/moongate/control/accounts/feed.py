@@ -86,6 +86,10 @@ class Feed:
                 self._wait = 0
                 self.is_up = False
                 await asyncio.sleep(await self._overcome(error))
+            except Exception as error:  # noqa: BLE001 - a fault of ours must not cost the feed: told, and tried again
+                loop = asyncio.get_running_loop()
+                loop.call_exception_handler({"message": "The feed of accounts failed", "exception": error})
+                await asyncio.sleep(BACKOFF_LAST_SECONDS)
 
     def start_again(self, problem: str) -> None:
         """Somebody can not read the file."""

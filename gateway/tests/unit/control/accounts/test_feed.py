@@ -339,6 +339,22 @@ def test_a_second_gateway_that_was_faster(tmp_path: Path) -> None:
     run(follow())
 
 
+def test_a_fault_of_ours_does_not_end_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("moongate.control.accounts.feed.BACKOFF_LAST_SECONDS", 0.01)
+
+    async def follow() -> None:
+        faults: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context["exception"]))
+        async with following(tmp_path) as room:
+            room.script.answers.append(ZeroDivisionError())
+            room.script.say(change(2, client_item(2)))
+            await room.settled()
+            assert ("changed", ["c2"]) in room.told
+            assert [type(fault) for fault in faults] == [ZeroDivisionError]
+
+    run(follow())
+
+
 def test_in_order_keeps_what_follows() -> None:
     changes = [change(n, client_item(n)) for n in (4, 5, 6, 7)]
     assert [each.seq for each in in_order(Position(EPOCH, 5), Changes(EPOCH, 7, changes))] == [6, 7]
