@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
 import threading
 import time
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import pytest
 
+from gateway_harness import replicas
 from gateway_harness.accounts_feed import AccountsFeed, Exchange
 from gateway_harness.gateway_process import GatewayProcess, one_service, running_gateway
 from gateway_harness.origin import ScriptedOrigin, serve_ok
 from gateway_harness.polling import eventually
-from gateway_harness.replicas import TOKEN, api_key, b64, client_record, key_record, public_id
+from gateway_harness.replicas import TOKEN, api_key, b64, client_item, client_record, key_record, public_id
 from moongate.control.accounts import moment
 from moongate.control.accounts.moment import Moment
+from moongate.control.accounts.store import ReplicaStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,12 +74,11 @@ def wait_fresh(gateway: GatewayProcess) -> None:
         eventually(lambda: status(client, KNOWN) == 200, "the replica is there")
 
 
-@pytest.mark.parametrize("workers", [0, 2])
-def test_fresh_and_then_silent_and_then_back(tmp_path: Path, workers: int) -> None:
+def test_fresh_and_then_silent_and_then_back(tmp_path: Path) -> None:
     """Silence is what a stopped process, a lost network and a lock that nobody lets go look like."""
     with AccountsFeed() as feed:
         fill(feed)
-        with gateway_for(feed, tmp_path, workers) as gateway, gateway.connect() as client:
+        with gateway_for(feed, tmp_path) as gateway, gateway.connect() as client:
             eventually(lambda: status(client, KNOWN) == 200, "the replica is there")
             assert row(client) == (200, 401, 401, 401)
             assert "ask" not in feed.heard
@@ -104,35 +103,29 @@ def test_fresh_and_then_silent_and_then_back(tmp_path: Path, workers: int) -> No
             assert gateway.said("another history")
 
 
-def age(directory: Path, seconds: float) -> None:
-    """Accounts was last heard so long ago, says the replica."""
+def leave_replica(directory: Path, url: str, seconds: float) -> None:
+    """What a gateway leaves that heard accounts so many seconds ago."""
+    store = ReplicaStore(str(directory / "var" / "replica.sqlite"), url, TOKEN)
+    revoked = client_item(REVOKED, keys=[key_record(public_id(REVOKED), revoked_at=1)])
+    replicas.fill(store, client_item(KNOWN), revoked)
     now = moment.current()
-    then = Moment(now.wall - seconds, now.monotonic - seconds, now.boot)
-    connection = sqlite3.connect(directory / "var" / "replica.sqlite")
-    connection.execute("UPDATE meta SET value = ? WHERE name = 'contact'", (msgspec.json.encode(then),))
-    connection.commit()
-    connection.close()
+    store.touch(Moment(now.wall - seconds, now.monotonic - seconds, now.boot))
+    store.close()
 
 
-def test_a_gateway_that_starts_while_accounts_is_dead(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("seconds", "expected"), [(880, (200, 401, 503, 401)), (901, (503, 401, 503, 401))])
+def test_a_start_while_accounts_is_dead(tmp_path: Path, seconds: float, expected: tuple[int, ...]) -> None:
     """The first request that it takes is served; fifteen minutes after accounts was heard, none is any more."""
-    with AccountsFeed() as feed:
-        fill(feed)
-        with gateway_for(feed, tmp_path) as gateway:
-            wait_fresh(gateway)
-    for seconds, expected in ((890, (200, 401, 503, 401)), (901, (503, 401, 503, 401))):
-        age(tmp_path, seconds)
-        with gateway_for(feed.url, tmp_path) as gateway, gateway.connect() as client:  # nobody listens there now
-            assert row(client) == expected
+    dead = "http://127.0.0.1:1"
+    leave_replica(tmp_path, dead, seconds)
+    with gateway_for(dead, tmp_path) as gateway, gateway.connect() as client:
+        assert row(client) == expected
 
 
-def test_before_accounts_was_ever_heard(tmp_path: Path) -> None:
-    with gateway_for("http://127.0.0.1:1", tmp_path) as gateway, gateway.connect() as client:
-        assert row(client) == (503, 503, 503, 401)
-
-
-def test_a_wrong_token_is_said_once_and_clearly(tmp_path: Path) -> None:
+def test_a_wrong_token_is_said_once_and_nobody_is_refused_for_it(tmp_path: Path) -> None:
     with AccountsFeed(token="mgw_" + "x" * 32) as feed, gateway_for(feed, tmp_path) as gateway:
+        with gateway.connect() as client:
+            assert row(client) == (503, 503, 503, 401)
         eventually(lambda: gateway.said("accounts gateway create"), "it is said")
         assert len([line for line in gateway.stderr if "token" in line]) == 1
         assert not gateway.said(TOKEN)
@@ -140,12 +133,11 @@ def test_a_wrong_token_is_said_once_and_clearly(tmp_path: Path) -> None:
 
 def test_a_place_that_is_none_is_said_before_anything_listens(tmp_path: Path) -> None:
     (tmp_path / "var" / "replica.sqlite").mkdir(parents=True)
-    for workers in (0, 1):
-        with ScriptedOrigin(serve_ok) as origin:
-            gateway = GatewayProcess(tmp_path, config("http://127.0.0.1:1", origin, tmp_path), workers=workers)
-            assert gateway.wait_end() == 1
-            assert gateway.said("cannot keep the replica of accounts in")
-            assert not gateway.said("Traceback")
+    with ScriptedOrigin(serve_ok) as origin:
+        gateway = GatewayProcess(tmp_path, config("http://127.0.0.1:1", origin, tmp_path))
+        assert gateway.wait_end() == 1
+    assert gateway.said("cannot keep the replica of accounts in")
+    assert not gateway.said("Traceback")
 
 
 def test_accounts_that_come_with_a_reload_and_a_worker_that_is_replaced(tmp_path: Path) -> None:
@@ -174,24 +166,27 @@ def serves(gateway: GatewayProcess) -> bool:
         return False
 
 
-@pytest.mark.parametrize("revoked", ["key", "client", "pepper"])
-def test_what_is_revoked_is_refused_by_every_worker(tmp_path: Path, revoked: str) -> None:
+def test_what_is_revoked_is_refused_by_every_worker(tmp_path: Path) -> None:
     with AccountsFeed() as feed, ExitStack() as stack:
-        fill(feed)
+        for number in range(4):
+            feed.client(client_record(number))
         gateway = stack.enter_context(gateway_for(feed, tmp_path))
         wait_fresh(gateway)
         clients = [stack.enter_context(gateway.connect()) for _ in range(8)]  # on both workers, but for 1 in 128
-        assert [status(client, KNOWN) for client in clients] == [200] * 8
-        if revoked == "key":
-            feed.client(client_record(KNOWN, keys=[key_record(public_id(KNOWN), revoked_at=1)]))
-        elif revoked == "client":
-            feed.client(client_record(KNOWN, status="suspended"))
-        else:
-            feed.put("pepper", "1", {"version": 1, "secret": b64(bytes(32))})
-        acknowledged = time.monotonic()
-        for client in clients:
-            eventually(lambda client=client: status(client, KNOWN) == 401, "it is refused")  # type: ignore[misc]
-        assert time.monotonic() - acknowledged < 10
+
+        def seen(number: int) -> set[int]:
+            return {status(client, number) for client in clients}
+
+        assert [seen(number) for number in range(4)] == [{200}] * 4
+        feed.client(client_record(0, keys=[key_record(public_id(0), revoked_at=1)]))
+        eventually(lambda: seen(0) == {401}, "the key is refused")
+        feed.client(client_record(1, status="suspended"))
+        eventually(lambda: seen(1) == {401}, "the client is refused")
+        feed.put("client", "c2", None)
+        eventually(lambda: seen(2) == {401}, "it is unknown")
+        assert seen(3) == {200}
+        feed.put("pepper", "1", {"version": 1, "secret": b64(bytes(32))})
+        eventually(lambda: seen(3) == {401}, "its pepper is another one")
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from moongate.control.sockets import Sockets, addresses
 from moongate.control.supervisor import Supervisor
 from moongate.net.tasks import Tasks
 from moongate.worker.files import raise_file_limit
-from moongate.worker.stopping import StopSignals
+from moongate.worker.stopping import STOP_SIGNALS, StopSignals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -102,6 +102,8 @@ class Control:
         await self._supervisor.stop(stop.second)
         await self._accounts.close()
         await self._tasks.cancel()
+        # It has ended well: who asks again while the interpreter packs up must not make a killing of it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         return PROBLEMS if problems else FINE
 
     def _greet(self, child: Child) -> None:
