@@ -35,6 +35,8 @@ class Moongate:
             "version": 1,
             "listeners": [listener],
             "access_log": False,
+            "admin": False,
+            "drain": {"notice": "0s"},
             "services": {"origin": {"targets": [f"http://127.0.0.1:{site.origin}"]}},
             "routes": [
                 {"name": f"route-{number}", "match": {"path": path}, "service": "origin", **upgrade}

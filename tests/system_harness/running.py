@@ -58,7 +58,8 @@ def running_gateway(directory: Path, target: str, route: str = "") -> Iterator[t
     [port] = free_ports(1)
     config = directory / "gateway.yaml"
     config.write_text(
-        f"version: 1\nlisteners: [{{bind: '127.0.0.1:{port}'}}]\nservices: {{origin: {{targets: ['{target}']}}}}\n"
+        "version: 1\nadmin: off\ndrain: {notice: 0s}\n"
+        f"listeners: [{{bind: '127.0.0.1:{port}'}}]\nservices: {{origin: {{targets: ['{target}']}}}}\n"
         f"routes:\n  - name: all\n    match: {{path: /**}}\n    service: origin\n{route}"
     )
     url = f"http://127.0.0.1:{port}"

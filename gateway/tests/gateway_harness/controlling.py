@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from moongate.compile.compiler import JUDGES, compile_config
 from moongate.config import parse
+from moongate.control.journal import Journal
 from moongate.control.sockets import Sockets
 from moongate.control.supervisor import Package, Supervisor
 from moongate.net.tasks import Tasks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 
     from moongate.compile import Snapshot
+    from moongate.config import Problem
 
 WAIT_SECONDS = 30.0
 
@@ -25,9 +27,12 @@ def run(work: Coroutine[Any, Any, None]) -> None:
     asyncio.run(asyncio.wait_for(work, 2 * WAIT_SECONDS))
 
 
-def snapshot(target: str, generation: int = 1, listener: str = "{bind: '127.0.0.1:0'}") -> Snapshot:
+def snapshot(
+    target: str, generation: int = 1, listener: str = "{bind: '127.0.0.1:0'}", more: str = "admin: off\n"
+) -> Snapshot:
     text = (
-        f"version: 1\nlisteners: [{listener}]\naccess_log: false\nservices: {{s: {{targets: ['{target}']}}}}\n"
+        f"version: 1\ndrain: {{notice: 0s}}\n{more}"
+        f"listeners: [{listener}]\naccess_log: false\nservices: {{s: {{targets: ['{target}']}}}}\n"
         "routes: [{name: r, match: {}, service: s}]\n"
     )
     return compile_config(parse(text, "gateway.yaml", JUDGES), generation)
@@ -53,17 +58,27 @@ async def get(address: tuple[str, int]) -> bytes:
 
 
 class Supervised:
-    """A supervisor, and what it said."""
+    """A supervisor, and what it said (a control.journal.Console)."""
 
     def __init__(self, workers: int) -> None:
         self.said: list[str] = []
         self.tasks = Tasks()
+        self.journal = Journal(self)
         self.sockets = Sockets(workers)
-        self.supervisor = Supervisor([None] * workers, self.tasks, self.said.append)
+        self.supervisor = Supervisor([None] * workers, self.tasks, self.journal.say)
         self.hurry = asyncio.Event()
 
     def package(self, plan: Snapshot) -> Package:
         return Package(plan.generation, pickle.dumps(plan), self.sockets.bind(plan.listeners))
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+    def complain_of(self, problems: Sequence[Problem]) -> None:
+        self.said.extend(map(str, problems))
+
+    def start_failure(self, error: OSError) -> str:
+        return f"cannot listen on {error.filename}"
 
     def has_said(self, text: str) -> bool:
         return any(text in line for line in self.said)
@@ -78,5 +93,5 @@ async def supervised(workers: int) -> AsyncIterator[Supervised]:
     finally:
         held.hurry.set()
         held.sockets.close()
-        await held.supervisor.stop(held.hurry)
+        await held.supervisor.stop(held.hurry, 0.0)
         await held.tasks.cancel()

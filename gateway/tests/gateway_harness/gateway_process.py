@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import os
 import re
@@ -19,15 +20,19 @@ from gateway_harness.raw_client import RawClient
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_ADMIN = re.compile(r"admin on http://127\.0\.0\.1:(\d+)")
 _READY = re.compile(r"listening on https?://127\.0\.0\.1:(\d+)")
 START_SECONDS = 30.0
+QUIET = "admin: off\ndrain: {notice: 0s}\n"
+OPERATED = "admin: {bind: '127.0.0.1:0'}\ndrain: {notice: 0s}\n"
 
 
 class GatewayProcess:
     """A running gateway. ``stderr`` are the lines that it wrote there so far; ``tls`` is its listener's, in flow
-    style; without ``workers`` it is a single process."""
+    style; without ``workers`` it is a single process; ``head`` are keys of its config that `write_config` keeps."""
 
-    def __init__(self, directory: Path, config: str, tls: str = "", workers: int = 0) -> None:
+    def __init__(self, directory: Path, config: str, tls: str = "", workers: int = 0, head: str = QUIET) -> None:
+        self._head = head
         self._log = directory / "access.jsonl"
         self._path = directory / "gateway.yaml"
         self.write_config(config, tls)
@@ -42,8 +47,29 @@ class GatewayProcess:
         """All but version, listeners and access_log, which stay; in one step, as a good editor saves."""
         listener = f"{{bind: '127.0.0.1:0'{tls and f', tls: {tls}'}}}"
         new = self._path.with_suffix(".new")
-        new.write_text(f"version: 1\nlisteners: [{listener}]\naccess_log: {self._log}\n{config}")
+        new.write_text(f"version: 1\nlisteners: [{listener}]\naccess_log: {self._log}\n{self._head}{config}")
         new.replace(self._path)
+
+    @property
+    def admin_port(self) -> int:
+        """Of its admin address, once that is served (with `OPERATED`)."""
+        eventually(lambda: _ADMIN.search("".join(self.stderr)), "the admin address", START_SECONDS)
+        found = _ADMIN.findall("".join(self.stderr))
+        return int(found[-1])
+
+    def admin(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
+        """What its admin address answers: status, and what the JSON holds, or text."""
+        sent = {
+            "Content-Type": "application/json",
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        }
+        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=WAIT_SECONDS)
+        with contextlib.closing(connection):
+            connection.request(method, path, None if body is None else json.dumps(body), sent)
+            response = connection.getresponse()
+            text = response.read().decode()
+            is_json = "json" in response.headers["Content-Type"]
+            return response.status, json.loads(text) if is_json else text
 
     def workers(self) -> list[int]:
         """The pids of its workers."""
@@ -109,12 +135,14 @@ class GatewayProcess:
 
 
 @contextlib.contextmanager
-def running_gateway(directory: Path, config: str, tls: str = "", workers: int = 0) -> Iterator[GatewayProcess]:
-    """A gateway with ``config`` (all but version, listeners and access_log), until the block ends.
+def running_gateway(
+    directory: Path, config: str, tls: str = "", workers: int = 0, head: str = QUIET
+) -> Iterator[GatewayProcess]:
+    """A gateway with ``config`` (all but version, listeners, access_log and ``head``), until the block ends.
 
     It must then end by itself with status 0, at the latest when asked twice, and have written no traceback.
     """
-    gateway = GatewayProcess(directory, config, tls, workers)
+    gateway = GatewayProcess(directory, config, tls, workers, head)
     try:
         gateway.wait_ready()
         yield gateway

@@ -37,6 +37,7 @@ class NotingPool:
         self.waiting: list[Any] = []
         self.refusal: MessageRefused | None = None
         self.discarded = 0
+        self.failures = 0
 
     def lease(self, exchange: Any, *, is_redo: bool = False) -> NotingUpstream | None:
         if self.refusal is not None:

@@ -108,7 +108,7 @@ def test_reloads_good_and_bad_cost_no_request_and_generations_only_grow(tmp_path
             workers = gateway.workers()
         assert running.broken == []
         assert set(running.statuses) == {200}
-        assert gateway.said(f"{tmp_path}/gateway.yaml:4:11: `services` is empty")
+        assert gateway.said(f"{tmp_path}/gateway.yaml:6:11: `services` is empty")
         assert len(workers) == 2
         assert not gateway.said("takes its place")
         seen: dict[str, int] = {}

@@ -1,20 +1,18 @@
-"""``moongate explain``: which route a request takes and why every other one lost, without a socket."""
+"""``moongate explain``: which route a request takes and why every other one lost: by a config, without a socket, or by
+what a running gateway serves."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from moongate.cli.admin_client import ADMIN_HELP, AdminFailed, admin_url, ask
 from moongate.cli.files import DEFAULT_CONFIG, load
-from moongate.cli.terminal import FINE, USAGE, complain, counted, say, say_json, say_table
-from moongate.compile.offline import Decision, Request, decide, near_misses
-from moongate.core.errors import ROUTE_NOT_FOUND
-from moongate.filters import Tools
+from moongate.cli.terminal import FINE, PROBLEMS, USAGE, complain, counted, say, say_json, say_table
+from moongate.compile.explanation import explain
+from moongate.compile.offline import Request
 
 if TYPE_CHECKING:
     import argparse
-
-    from moongate.compile import RoutePlan, ServicePlan, Snapshot
-    from moongate.routing import Verdict
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("url", metavar="URL", help="http://host/path?query, or a path alone")
     parser.add_argument("-H", "--header", action="append", default=[], metavar="'Name: value'", help="a header field")
     parser.add_argument("--config", metavar="CONFIG", help=f"the config (default: {DEFAULT_CONFIG})")
+    parser.add_argument("--live", action="store_true", help="ask a running gateway what it would do, not a config")
+    parser.add_argument("--admin", metavar="URL", help=ADMIN_HELP + "; means --live")
     parser.add_argument("--all", action="store_true", help="show routes of other hosts and paths as well")
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
 
@@ -36,14 +36,22 @@ def run(options: argparse.Namespace) -> int:
             complain(f"moongate explain: {header!r} is no header: write -H 'Name: value'")
             return USAGE
         headers.append((name, value.strip()))
-    snapshot = load(options.config).snapshot
     request = Request(options.method, options.url, tuple(headers))
+    is_live = options.live or options.admin is not None
+    if is_live and options.config is not None:
+        complain("moongate explain: give --config or --live, not both")
+        return USAGE
     try:
-        decision = decide(snapshot, request, Tools())
+        if is_live:
+            explanation = _asked_live(admin_url(options.admin), request)
+        else:
+            explanation = explain(load(options.config).snapshot, request)
+    except AdminFailed as failed:
+        complain(f"moongate explain: {failed}")
+        return PROBLEMS
     except ValueError as error:
         complain(f"moongate explain: {error}")
         return USAGE
-    explanation = explain(snapshot, request, decision)
     if options.json:
         say_json(explanation)
     else:
@@ -51,50 +59,13 @@ def run(options: argparse.Namespace) -> int:
     return FINE
 
 
-def explain(snapshot: Snapshot, request: Request, decision: Decision) -> dict[str, Any]:
-    """The decision and every route considered, ready for JSON."""
-    head, route, failure = decision.head, decision.route, decision.failure
-    verdicts = snapshot.router.explain(head) if head is not None else []
-    return {
-        "request": {
-            "method": request.method,
-            "url": request.url,
-            "host": head.section.host.decode("latin-1") if head else None,
-            "path": head.path.decode("latin-1") if head else None,
-        },
-        "route": route.name if route else None,
-        "service": route.service.name if route else None,
-        "targets": _targets(route.service) if route else [],
-        "parameters": route.pattern.capture(head.path) if route and head else {},
-        "status": failure.status if failure else None,
-        "code": failure.code if failure else None,
-        "reason": decision.reason,
-        "filters": [step._asdict() for step in decision.passage.steps] if decision.passage else [],
-        "near_misses": _near_misses(snapshot, decision),
-        "allowed": [method.decode("latin-1") for method in decision.allowed],
-        "considered": [_considered(verdict) for verdict in verdicts],
-    }
-
-
-def _targets(service: ServicePlan) -> list[str]:
-    found = [f"{name.url} ({'SRV records' if name.is_srv else 'every address'} in DNS)" for name in service.names]
-    return [*(target.url for target in service.targets), *found]
-
-
-def _near_misses(snapshot: Snapshot, decision: Decision) -> list[dict[str, str]]:
-    if decision.head is None or decision.failure is not ROUTE_NOT_FOUND:
-        return []
-    return [{"path": path.decode("ascii"), "route": route.name} for path, route in near_misses(snapshot, decision.head)]
-
-
-def _considered(verdict: Verdict[RoutePlan]) -> dict[str, Any]:
-    return {
-        "route": verdict.target.name,
-        "path": verdict.target.pattern.text,
-        "won": verdict.won,
-        "lost_by": verdict.by or None,
-        "reason": verdict.reason,
-    }
+def _asked_live(url: str, request: Request) -> dict[str, Any]:
+    """Raises AdminFailed."""
+    body = {"method": request.method, "url": request.url, "headers": request.headers}
+    answer = ask(url, "POST", "/explain", body)
+    if answer.status != 200:
+        raise AdminFailed(answer.told())
+    return dict(answer.body)
 
 
 def _say(explained: dict[str, Any], *, show_all: bool) -> None:

@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "explain": Command("explain", "say which route a request takes, and why every other one lost"),
     "diff": Command("diff", "say what a new config changes in behaviour"),
     "test": Command("test", "run cases written beside the config: request in, decision out"),
+    "reload": Command("reload", "have a running gateway take up its config now"),
     "schema": Command("schema", "print the JSON Schema of the config, for editors"),
     "init": Command("init", "write a commented config to start from"),
 }

@@ -74,9 +74,12 @@ def _run_alone(snapshot: Snapshot) -> int:
     notifier = Notifier(os.environ)
     sockets = Sockets(1, Given(given_sockets(os.environ)))
 
+    def say(text: str) -> None:
+        complain(f"moongate: {text}")
+
     @contextlib.asynccontextmanager
     async def around(worker: Worker) -> AsyncIterator[None]:
-        discovery = Discovery(worker.tasks, complain)
+        discovery = Discovery(worker.tasks, say)
         discovery.take = worker.take_found
         await discovery.begin(name for service in snapshot.services.values() for name in service.names)
         if snapshot.accounts is None:
@@ -84,7 +87,7 @@ def _run_alone(snapshot: Snapshot) -> int:
             return
         from moongate.control.accounts.alone import keeping
 
-        async with keeping(snapshot.accounts, complain, worker.replica):
+        async with keeping(snapshot.accounts, say, worker.replica):
             yield
 
     def on_ready(addresses: list[tuple[str, int]]) -> None:
@@ -179,8 +182,11 @@ def _announce(snapshot: Snapshot, addresses: list[tuple[str, int]], cpus: Sequen
 
 
 def _start_failure(error: OSError) -> str:
+    from moongate.control.admin.door import AdminUnbound
+
+    setting = "`admin`" if isinstance(error, AdminUnbound) else "--bind HOST:PORT or `listeners`"
     reasons = {
-        errno.EADDRINUSE: "the port is taken by another program; choose another with --bind HOST:PORT or `listeners`",
+        errno.EADDRINUSE: f"the port is taken by another program; choose another with {setting}",
         errno.EACCES: "not permitted; ports below 1024 need root or CAP_NET_BIND_SERVICE",
         errno.EADDRNOTAVAIL: "this machine has no such address; 0.0.0.0 is every address it has",
     }

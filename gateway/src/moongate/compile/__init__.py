@@ -10,6 +10,9 @@ Tested by: tests/unit/compile and the golden files under tests/golden.
 from moongate.compile.snapshot import (
     UNLIMITED,
     AccountsPlan,
+    AdminPlan,
+    DrainPlan,
+    GuardPlan,
     ListenerPlan,
     RoutePlan,
     ServicePlan,
@@ -21,6 +24,9 @@ from moongate.compile.snapshot import (
 __all__ = [
     "UNLIMITED",
     "AccountsPlan",
+    "AdminPlan",
+    "DrainPlan",
+    "GuardPlan",
     "ListenerPlan",
     "RoutePlan",
     "ServicePlan",

@@ -14,6 +14,9 @@ from moongate.compile.resources import resource_plan
 from moongate.compile.snapshot import (
     UNLIMITED,
     AccountsPlan,
+    AdminPlan,
+    DrainPlan,
+    GuardPlan,
     LimitsPlan,
     ListenerPlan,
     RoutePlan,
@@ -69,6 +72,9 @@ def compile_config(config: Config, generation: int) -> Snapshot:
         access_log=config.access_log,
         limits=LimitsPlan(**config.limits.model_dump()),
         accounts=None if config.accounts is None else AccountsPlan(**config.accounts.model_dump()),
+        drain=DrainPlan(**config.drain.model_dump()),
+        admin=_admin(config),
+        guard=GuardPlan(**config.reload.guard.model_dump()) if config.reload.guard is not None else None,
     )
     return replace(snapshot, digest=_digest(snapshot))
 
@@ -198,6 +204,13 @@ class _Compiler:
 
     def _report(self, loc: Loc, message: str, *, wanted: str = "", see: Loc = ()) -> None:
         self.problems.append(self.config.problem(Finding(loc, message, wanted=wanted, see=see)))
+
+
+def _admin(config: Config) -> AdminPlan | None:
+    admin = config.admin
+    if admin is None:
+        return None
+    return AdminPlan(*parse_bind(admin.bind), admin.token, is_required="admin" in config.model_fields_set)
 
 
 def _listener_tls(tls: ListenerTlsConfig | None) -> ListenerTlsPlan | None:

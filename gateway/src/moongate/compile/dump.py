@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from moongate.compile.snapshot import UNLIMITED, RoutePlan, ServicePlan, Snapshot
+from moongate.compile.snapshot import UNLIMITED, AdminPlan, RoutePlan, ServicePlan, Snapshot
 
 if TYPE_CHECKING:
     from moongate.core.plans import TargetPlan
@@ -22,6 +22,9 @@ def dump_snapshot(snapshot: Snapshot, *, with_secrets: bool = False) -> dict[str
         "listeners": [asdict(listener) for listener in snapshot.listeners],
         "access_log": snapshot.access_log,
         "limits": asdict(snapshot.limits),
+        "drain": asdict(snapshot.drain),
+        "admin": _admin(snapshot.admin, with_secrets),
+        "reload": {"guard": asdict(snapshot.guard) if snapshot.guard is not None else None},
         **_accounts(snapshot, with_secrets),
         "trusted_proxies": [str(network) for network in snapshot.trusted_proxies],
         "services": {name: _service(service) for name, service in snapshot.services.items()},
@@ -50,6 +53,14 @@ def _accounts(snapshot: Snapshot, with_secrets: bool) -> dict[str, Any]:
     if not with_secrets:
         shown["token"] = "(hidden)"  # noqa: S105 - in place of one
     return {"accounts": shown}
+
+
+def _admin(admin: AdminPlan | None, with_secrets: bool) -> dict[str, Any] | None:
+    """The token is not shown however it was written: whoever may read this need not be who may change things."""
+    if admin is None:
+        return None
+    shown = admin.token if with_secrets or admin.token is None else "***"
+    return {"host": admin.host, "port": admin.port, "token": shown}
 
 
 def _match(match: Match, with_secrets: bool) -> dict[str, Any]:

@@ -73,11 +73,41 @@ class AccountsPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class AdminPlan:
+    """Where operators reach control. Where it ``is_required`` and can not be bound, nothing starts; else it is warned
+    of."""
+
+    host: str
+    port: int
+    token: str | None = None
+    is_required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GuardPlan:
+    """When a reload is taken back. Seconds; how far a share may rise, None where it is not watched."""
+
+    window: float
+    max_5xx: float | None
+    max_4xx: float | None
+    min_requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class DrainPlan:
+    """Seconds in which requests are still taken, and in which running ones then end."""
+
+    notice: float = limits.DRAIN_NOTICE_SECONDS
+    timeout: float = limits.DRAIN_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One generation. ``digest`` is the SHA-256 of all below, in hex: what does the same has the same digest.
 
     ``routes`` stand in match order: the first that accepts a request is the one ``router`` finds.
-    ``access_log`` is None (off), ``stdout``, ``stderr`` or a file's path.
+    ``access_log`` is None (off), ``stdout``, ``stderr`` or a file's path. ``admin`` and ``guard`` are control's own:
+    workers are not handed them.
     """
 
     generation: int
@@ -90,11 +120,17 @@ class Snapshot:
     access_log: str | None = "stdout"
     limits: LimitsPlan = LimitsPlan()
     accounts: AccountsPlan | None = None
+    drain: DrainPlan = DrainPlan()
+    admin: AdminPlan | None = None
+    guard: GuardPlan | None = None
 
 
 __all__ = [
     "UNLIMITED",
     "AccountsPlan",
+    "AdminPlan",
+    "DrainPlan",
+    "GuardPlan",
     "LimitsPlan",
     "ListenerPlan",
     "Network",

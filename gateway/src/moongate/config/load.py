@@ -83,9 +83,12 @@ def _documents(parts: Sequence[tuple[bytes | str, str]]) -> list[Document]:
 
 
 def for_target(url: str, bind: str | None = None) -> Config:
-    """The config of ``moongate run --to URL``: one service, one route that takes everything."""
+    """The config of ``moongate run --to URL``: one service, one route that takes everything. Nobody operates it, so it
+    has no admin address and leaves without notice."""
     data: dict[str, Any] = {
         "version": 1,
+        "admin": "off",
+        "drain": {"notice": "0s"},
         "services": {"target": {"targets": [url]}},
         "routes": [{"name": "everything", "match": {"path": "/**"}, "service": "target", "upgrade": "websocket"}],
     }

@@ -25,20 +25,20 @@ from pydantic import (
 
 from moongate.config.address import parse_bind, parse_target_url
 from moongate.config.model_accounts import AccountsConfig  # noqa: TC001 - pydantic needs it when it runs
-from moongate.config.model_base import StrictModel
+from moongate.config.model_base import Duration, StrictModel
+from moongate.config.model_control import AdminConfig, DrainConfig, ReloadConfig, admin_or_none
 from moongate.config.model_dns import DnsConfig, Resolve, check_resolve
 from moongate.config.model_filters import FilterConfig, FilterUseConfig  # noqa: TC001 - pydantic reads them
 from moongate.config.model_tls import ListenerTlsConfig, ServiceTlsConfig
 from moongate.config.problem import ConfigInvalid, Finding, Loc, Problem
 from moongate.config.schema_types import (
-    DURATION_SCHEMA,
     LIST_OR_TEXT_SCHEMA,
     SIZE_SCHEMA,
     UPGRADE_SCHEMA,
     VALUE_SCHEMA,
     WEIGHT_SCHEMA,
 )
-from moongate.config.units import parse_duration, parse_size
+from moongate.config.units import parse_size
 from moongate.core import limits
 from moongate.core.fields import PASS, REQUEST_KINDS
 
@@ -149,7 +149,6 @@ def _network(value: Any) -> Any:
 
 
 Name: TypeAlias = Annotated[str, AfterValidator(_checked_name)]
-Duration: TypeAlias = Annotated[float, BeforeValidator(parse_duration), WithJsonSchema(DURATION_SCHEMA)]
 Size: TypeAlias = Annotated[int | None, BeforeValidator(parse_size), WithJsonSchema(SIZE_SCHEMA)]
 FieldName: TypeAlias = Annotated[str, AfterValidator(_checked_field_name)]
 FieldValue: TypeAlias = Annotated[
@@ -306,6 +305,12 @@ class Config(StrictModel):
     """Where clients are accepted; 127.0.0.1:8080 where absent."""
     access_log: Annotated[str | None, WithJsonSchema({"type": ["boolean", "string", "null"]})] = "stdout"
     """One JSON line for each exchange: true (stdout), false, stdout, stderr, or a path with a slash in it."""
+    admin: Annotated[AdminConfig | None, BeforeValidator(admin_or_none)] = AdminConfig()
+    """The address for operators: health, metrics, what is served and why; `off` where nobody needs it."""
+    reload: ReloadConfig = ReloadConfig()
+    """How a new config is taken up, and when it is taken back."""
+    drain: DrainConfig = DrainConfig()
+    """How the gateway leaves."""
     trusted_proxies: tuple[Network, ...] = ()
     """Networks whose X-Forwarded-* and X-Request-Id are believed."""
     accounts: AccountsConfig | None = None

@@ -11,6 +11,11 @@ DURATION_SCHEMA: Final[dict[str, Any]] = {
     "pattern": rf"^(?:(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h))+|{_OUTSIDE})$",
     "examples": ["500ms", "30s", "2m"],
 }
+SHARE_SCHEMA: Final[dict[str, Any]] = {
+    "type": "string",
+    "pattern": rf"^(?:[0-9]+(?:\.[0-9]+)? ?%|{_OUTSIDE})$",
+    "examples": ["5%", "0.5%"],
+}
 SIZE_SCHEMA: Final[dict[str, Any]] = {
     "type": ["string", "integer"],
     "pattern": rf"^(?:[0-9]+(?:\.[0-9]+)? ?(?:B|KB|MB|GB|KiB|MiB|GiB)?|unlimited|{_OUTSIDE})$",

@@ -10,6 +10,8 @@ _DURATION: Final = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h))+\Z")
 _DURATION_PART: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 MAX_DURATION_SECONDS: Final = 24 * 3600.0
 
+_SHARE: Final = re.compile(r"(\d+(?:\.\d+)?) ?%\Z")
+
 _SIZE_UNITS: Final = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 MAX_SIZE_BYTES: Final = 2**40
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?([A-Za-z]*)\Z")
@@ -29,6 +31,25 @@ def parse_duration(value: object) -> float:
     if not 0 < seconds <= MAX_DURATION_SECONDS:
         raise ValueError(f"{_shown(value)} is out of bounds: more than 0 and at most 24h")
     return seconds
+
+
+def parse_pause(value: object) -> float:
+    """Seconds of a duration that may be nothing: ``0``, ``0s``, ``5s``. Raise ValueError for all else."""
+    return 0.0 if value in (0, "0", "0s", "0ms") and not isinstance(value, bool) else parse_duration(value)
+
+
+def parse_share(value: object) -> float:
+    """``5%`` as 0.05; a float is a share already. Raise ValueError for all else, nothing and more than all too."""
+    match = _SHARE.match(value) if isinstance(value, str) else None
+    if match is not None:
+        share = float(match[1]) / 100
+    elif isinstance(value, float):
+        share = value
+    else:
+        raise ValueError(f"{_shown(value)} is no share: write 5% or 0.5%")
+    if not 0 < share <= 1:
+        raise ValueError(f"{_shown(value)} is out of bounds: more than 0% and at most 100%")
+    return share
 
 
 def parse_size(value: object) -> int | None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from moongate.control.accounts.keeper import Accounts
 from moongate.control.activation import Given, Notifier, given_sockets, unserved_warning
+from moongate.control.admin.door import Door
 from moongate.control.discovery import Discovery
-from moongate.control.reload import Console, Parts, Reloader, Serving, Source, package_of, serving
+from moongate.control.journal import Console, Journal
+from moongate.control.reload import Reloader, Running, Source, package_of
 from moongate.control.sockets import Sockets, addresses
 from moongate.control.supervisor import Supervisor
 from moongate.net.tasks import Tasks
@@ -20,6 +23,8 @@ from moongate.worker.stopping import STOP_SIGNALS, StopSignals
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from starlette.types import ASGIApp
+
     from moongate.compile import Snapshot
     from moongate.control.child import Child
     from moongate.control.supervisor import Package
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
 
 FINE: Final = 0
 PROBLEMS: Final = 1
+LOOK_SECONDS: Final = 1.0
 
 
 def run(cpus: Sequence[int | None], snapshot: Snapshot, source: Source, console: Console, on_ready: OnReady) -> int:
@@ -40,17 +46,17 @@ def run(cpus: Sequence[int | None], snapshot: Snapshot, source: Source, console:
     raise_file_limit()
     notifier = Notifier(os.environ)
     sockets = Sockets(len(cpus), Given(given_sockets(os.environ)))
+    control = Control(cpus, Outside(sockets, notifier, Journal(console)), source)
     try:
         Accounts.judge(snapshot.accounts)
-        first = serving(snapshot)
         package = package_of(snapshot, sockets)
-        del snapshot  # the workers' now
         sockets.adopt(package.sockets)
         for host, port in sockets.unserved():
             console.say(unserved_warning(host, port))
-        control = Control(cpus, Outside(sockets, notifier, console), source)
-        return asyncio.run(control.serve(package, first, on_ready))
+        control.door.adopt(control.door.bind(snapshot.admin))
+        return asyncio.run(control.serve(package, snapshot, on_ready))
     finally:
+        control.door.close()
         sockets.close()
 
 
@@ -59,53 +65,81 @@ class Outside(NamedTuple):
 
     sockets: Sockets
     notifier: Notifier
-    console: Console
+    journal: Journal
 
 
 class Control:
     """What control does between its start and its end."""
 
     def __init__(self, cpus: Sequence[int | None], outside: Outside, source: Source) -> None:
-        self._sockets, self._notifier, console = outside
-        self._console = console
+        self._sockets, self._notifier, self._journal = outside
         self._source = source
         self._tasks = Tasks()
-        self._discovery = Discovery(self._tasks, console.say)
-        self._supervisor = Supervisor(cpus, self._tasks, console.say, self._discovery.found)
+        self._discovery = Discovery(self._tasks, self._journal.say)
+        self._supervisor = Supervisor(cpus, self._tasks, self._journal.say, self._discovery.found)
         self._discovery.take = self._supervisor.take_found
-        self._accounts = Accounts(self._supervisor.tell, console.say)
+        self._accounts = Accounts(self._supervisor.tell, self._journal.say)
         self._supervisor.greet = self._greet
+        self.door = Door(self._journal)
 
-    async def serve(self, package: Package, first: Serving, on_ready: OnReady) -> int:
+    async def serve(self, package: Package, snapshot: Snapshot, on_ready: OnReady) -> int:
         """Until a signal says otherwise; returns the exit status."""
         loop = asyncio.get_running_loop()
         stop = StopSignals(loop)
-        parts = Parts(self._sockets, self._supervisor, self._discovery, self._accounts, self._console, self._notifier)
-        reloader = Reloader(self._source, first, parts)
-        loop.add_signal_handler(signal.SIGHUP, reloader.ask)
         where = addresses(package.sockets)
         await self._discovery.begin(package.names)
         self._discovery.keep(package.names)
-        await self._accounts.follow(first.accounts)
+        await self._accounts.follow(snapshot.accounts)
         problems = await self._supervisor.start(package)
-        for problem in problems:
-            self._console.say(f"moongate: {problem}")
         if problems:
+            for problem in problems:
+                self._journal.say(problem)
             stop.second.set()
-        else:
-            on_ready(where)
-            self._notifier.ready(f"generation {first.generation} is served")
-            self._tasks.spawn(reloader.follow())
-            await stop.first.wait()
-            self._notifier.stopping()
-        self._sockets.close()  # nobody waits in a queue that is served no longer
-        await self._supervisor.stop(stop.second)
-        await self._accounts.close()
-        await self._tasks.cancel()
-        # It has ended well: who asks again while the interpreter packs up must not make a killing of it.
-        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
-        return PROBLEMS if problems else FINE
+            await self._supervisor.stop(stop.second, 0.0)
+            await self._accounts.close()
+            await self._tasks.cancel()
+            return PROBLEMS
+        running = Running(self._sockets, self._supervisor, self._discovery, self._accounts, self.door, self._notifier)
+        reloader = Reloader(self._source, running, self._journal, snapshot)
+        loop.add_signal_handler(signal.SIGHUP, reloader.ask)
+        on_ready(where)
+        self._notifier.ready(f"generation {snapshot.generation} is served")
+        self.door.open(lambda: self._admin(reloader, stop), self._tasks)
+        self._tasks.spawn(reloader.follow())
+        self._tasks.spawn(_look_after(reloader))
+        gc.freeze()  # what the config was compiled to stays, and need not be visited again and again
+        await stop.first.wait()
+        self._notifier.stopping()
+        await self._leave(reloader.serving, stop)
+        return FINE
 
     def _greet(self, child: Child) -> None:
         child.heard = lambda report: self._accounts.heard(report, child.tell)
         self._accounts.greet(child.tell)
+
+    def _admin(self, reloader: Reloader, stop: StopSignals) -> ASGIApp:
+        from moongate.control.admin.api import Api  # 10 MB, and a quarter second at the start
+
+        api = Api(reloader, self._supervisor, self._journal, stop.first.is_set)
+        return api.app(lambda: self.door.token)
+
+    async def _leave(self, snapshot: Snapshot, stop: StopSignals) -> None:
+        plan = snapshot.drain
+        has_notice = not stop.is_interrupt and plan.notice > 0
+        if has_notice:
+            self._journal.say(f"leaves: not ready from now on, takes requests for {plan.notice:g} s more")
+        self._sockets.close()  # the workers have theirs; nobody waits in a queue that is served no longer
+        await self._supervisor.stop(
+            stop.second, plan.timeout + (plan.notice if has_notice else 0.0), has_notice=has_notice
+        )
+        self.door.close()
+        await self._accounts.close()
+        await self._tasks.cancel()
+        # It has ended well: who asks again while the interpreter packs up must not make a killing of it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+
+
+async def _look_after(reloader: Reloader) -> None:
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        await reloader.look_after()

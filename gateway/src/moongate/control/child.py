@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import Callable, Sequence
 
+    from moongate.control.tally import Tally
     from moongate.core.plans import Found
     from moongate.net.tasks import Tasks
+    from moongate.upstream.state import TargetState
 
 PING_SECONDS: Final = 1.0
 MAX_SILENT_PINGS: Final = 5
 START_SECONDS: Final = 30.0  # imports take 0.3 s; a machine that is busy with something else takes its time
 ANSWER_SECONDS: Final = 10.0
+GLANCE_SECONDS: Final = 1.0  # somebody who looks at metrics does not wait for a worker that stands still
 _EOF_SECONDS: Final = 2.0  # between the end of a channel and the end of its process
 
 
@@ -37,11 +40,12 @@ class Child:
     """A started worker. ``over`` is done when it takes no more connections, ``ended`` when its process is gone; both
     say why, in words that follow "worker 1"."""
 
-    def __init__(self, process: Process, channel: Channel[messages.Report], tasks: Tasks) -> None:
+    def __init__(self, process: Process, channel: Channel[messages.Report], tasks: Tasks, tally: Tally) -> None:
         loop = asyncio.get_running_loop()
         self._process = process
         self._channel = channel
         self._tasks = tasks
+        self._tally = tally
         self._tickets = itertools.count(1)
         self._answers: dict[int, asyncio.Future[messages.Report]] = {}
         self._started: asyncio.Future[None] = loop.create_future()
@@ -52,6 +56,7 @@ class Child:
         self.born = monotonic()
         self.pid = process.pid
         self.heard: Callable[[messages.ReplicaReport], None] = lambda _: None
+        self.last_counted: messages.Counted | None = None
         channel.received = self._received
         channel.lost = self._lost
         tasks.spawn(self._wait())
@@ -79,12 +84,31 @@ class Child:
         if found:
             self._channel.send(messages.Found(list(found.items())))
 
+    async def count(self) -> None:
+        """Once what it counted so far is told. Raises ChildLost."""
+        await self._ask(messages.Count, seconds=GLANCE_SECONDS)
+
+    async def inspect(self) -> list[TargetState]:
+        """How its targets are doing. Raises ChildLost."""
+        answer = await self._ask(messages.Inspect, seconds=GLANCE_SECONDS)
+        return answer.targets if isinstance(answer, messages.Inspected) else []
+
+    def avoid(self, targets: Sequence[str]) -> None:
+        """Have it send nothing new to these targets, by URL."""
+        self._channel.send(messages.Avoid(list(targets)))
+
     def abandon(self) -> None:
         self._channel.send(messages.Abandon())
 
-    def drain(self, *, at_once: bool = False) -> None:
+    def drain(self, *, at_once: bool = False, has_notice: bool = True) -> None:
         """Have it finish what runs, unless ``at_once``, and end."""
-        self._channel.send(messages.Drain(at_once))
+        self._channel.send(messages.Drain(at_once, has_notice))
+
+    def retire(self) -> None:
+        """Have it finish what runs and end, while somebody else takes its place."""
+        if not self.over.done():
+            self.over.set_result("was told to end")
+        self.drain()
 
     def tell(self, order: messages.Order) -> None:
         """Something that asks for no answer."""
@@ -97,7 +121,11 @@ class Child:
             self._process.kill()
 
     async def _ask(
-        self, question: Callable[[int], messages.Message], sockets: Sequence[socket.socket] = ()
+        self,
+        question: Callable[[int], messages.Message],
+        sockets: Sequence[socket.socket] = (),
+        *,
+        seconds: float = ANSWER_SECONDS,
     ) -> messages.Report:
         if self.ended.done():
             raise ChildLost(self.ended.result())
@@ -106,16 +134,19 @@ class Child:
         self._answers[ticket] = answer
         self._channel.send(question(ticket), sockets)
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(seconds):
                 return await answer
         except TimeoutError:
-            raise ChildLost(f"did not answer within {ANSWER_SECONDS:g} s") from None
+            raise ChildLost(f"did not answer within {seconds:g} s") from None
         finally:
             del self._answers[ticket]
 
     def _received(self, report: messages.Report, _sockets: list[socket.socket]) -> None:
         self._silent_pings = 0
-        if isinstance(report, messages.Prepared | messages.Committed):
+        if isinstance(report, messages.Counted):
+            self.last_counted = report
+            self._tally.add(report)
+        if isinstance(report, messages.Answer):
             answer = self._answers.get(report.ticket)
             if answer is not None and not answer.done():
                 answer.set_result(report)
@@ -138,11 +169,12 @@ class Child:
                 self.kill(f"did not answer for {MAX_SILENT_PINGS * PING_SECONDS:g} s and was killed")
                 return
             self._silent_pings += 1
-            self._channel.send(messages.Ping())
+            self._channel.send(messages.Count(0))
             await asyncio.sleep(PING_SECONDS)
 
     async def _wait(self) -> None:
         why = self._said_or(await self._process.wait())
+        self._channel.hear_rest()  # its last counts
         self._channel.close()
         self.ended.set_result(why)
         if not self.over.done():
@@ -161,8 +193,9 @@ class Child:
         return f"was killed by {signal.Signals(-status).name}"
 
 
-async def start_child(cpu: int | None, tasks: Tasks) -> Child:
-    """A new worker process. ``cpu`` is the only one that it may use; None leaves it all."""
+async def start_child(cpu: int | None, tasks: Tasks, tally: Tally) -> Child:
+    """A new worker process. ``cpu`` is the only one that it may use; None leaves it all. ``tally`` is given what it
+    counts."""
     ours, theirs = socket.socketpair()
     with theirs:
         birth = msgspec.json.encode(messages.Birth(theirs.fileno(), cpu)).decode()
@@ -179,4 +212,4 @@ async def start_child(cpu: int | None, tasks: Tasks) -> Child:
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, messages.IGNORED_SIGNALS)
     channel = Channel(asyncio.get_running_loop(), ours, msgspec.msgpack.Decoder(messages.Report))
-    return Child(process, channel, tasks)
+    return Child(process, channel, tasks, tally)

@@ -60,7 +60,7 @@ class Discovery:
             self.found.pop(name, None)
 
     def tell(self, name: NamePlan, text: str) -> None:
-        self._say(f"moongate: {name.host} {text}")
+        self._say(f"{name.host} {text}")
 
     def learn(self, name: NamePlan, targets: tuple[TargetPlan, ...]) -> None:
         """``name`` has these targets now."""

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+from collections import Counter
 from contextlib import suppress
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
-from moongate.config import ConfigInvalid
+from moongate.config import ConfigInvalid, Problem
 from moongate.control.accounts.keeper import Accounts
 from moongate.control.accounts.place import PlaceInvalid
+from moongate.control.guard import Guard, History
 from moongate.control.supervisor import Package, Supervisor
 from moongate.control.watch import Watcher
+from moongate.core.clock import monotonic, wall
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from moongate.compile import AccountsPlan, Snapshot
-    from moongate.config import Problem
+    from moongate.compile import Snapshot
     from moongate.control.activation import Notifier
+    from moongate.control.admin.door import Door
     from moongate.control.discovery import Discovery
+    from moongate.control.journal import Journal
     from moongate.control.sockets import Sockets
     from moongate.control.watch import Stamp
 
 WATCH_SECONDS: Final = 0.25
+_PROGRAM: Final = "moongate"  # the source of problems that stand in no file
 
 
 class Source(Protocol):
@@ -36,60 +42,70 @@ class Source(Protocol):
         """Raises ConfigInvalid."""
 
 
-class Console(Protocol):
-    """How people are told."""
-
-    def say(self, text: str) -> None: ...
-    def complain_of(self, problems: Sequence[Problem]) -> None: ...
-    def start_failure(self, error: OSError) -> str:
-        """Why an address can not be bound, in words."""
-
-
-class Serving(NamedTuple):
-    """What is served at present."""
-
-    generation: int
-    digest: str
-    accounts: AccountsPlan | None = None
-
-
-def serving(snapshot: Snapshot) -> Serving:
-    """What is said of ``snapshot`` once it is served."""
-    return Serving(snapshot.generation, snapshot.digest, snapshot.accounts)
-
-
-def package_of(snapshot: Snapshot, sockets: Sockets) -> Package:
-    """``snapshot`` for the workers. Raises OSError where a listener can not be bound."""
-    names = tuple(name for service in snapshot.services.values() for name in service.names)
-    accounts = snapshot.accounts
-    if accounts is not None:
-        accounts = replace(accounts, token="")  # workers are told of clients over their channel, and need none
-    told = replace(snapshot, accounts=accounts)
-    return Package(
-        snapshot.generation, pickle.dumps(told, pickle.HIGHEST_PROTOCOL), sockets.bind(snapshot.listeners), names
-    )
-
-
-class Parts(NamedTuple):
+class Running(NamedTuple):
     """What a reload changes, and whom it tells."""
 
     sockets: Sockets
     supervisor: Supervisor
     discovery: Discovery
     accounts: Accounts
-    console: Console
+    admin: Door
     notifier: Notifier
 
 
-class Reloader:
-    """Follows its source: at a signal, and when a file changes."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a reload came to: what is served after it, or would be where it is ``ready`` (a rehearsal). ``outdated``:
+    what is served is not what whoever asked for it thought."""
 
-    def __init__(self, source: Source, serving: Serving, parts: Parts) -> None:
+    result: Literal["served", "unchanged", "refused", "ready", "outdated"]
+    generation: int
+    digest: str
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A reload that was refused or taken back. ``at`` is a date in ISO 8601, ``why`` what had it asked for."""
+
+    at: str
+    why: str
+    problems: tuple[Problem, ...]
+
+
+def package_of(snapshot: Snapshot, sockets: Sockets) -> Package:
+    """``snapshot`` for the workers, without what is control's alone. Raises OSError where a listener can not be
+    bound."""
+    accounts = snapshot.accounts
+    if accounts is not None:
+        accounts = replace(accounts, token="")  # workers are told of clients over their channel, and need none
+    theirs = replace(snapshot, admin=None, guard=None, accounts=accounts)
+    names = tuple(name for service in snapshot.services.values() for name in service.names)
+    return Package(
+        snapshot.generation, pickle.dumps(theirs, pickle.HIGHEST_PROTOCOL), sockets.bind(snapshot.listeners), names
+    )
+
+
+class Reloader:
+    """Follows its source: at a signal, when a file changes, and when an operator asks. ``serving`` is what the workers
+    serve, ``since`` the date since when."""
+
+    def __init__(self, source: Source, running: Running, journal: Journal, serving: Snapshot) -> None:
         self._source = source
-        self._serving = serving
-        self._sockets, self._supervisor, self._discovery, self._accounts, self._console, self._notifier = parts
+        self._running = running
+        self._journal = journal
         self._asked = asyncio.Event()
         self._watcher = Watcher(source.stamps)
+        self._lock = asyncio.Lock()
+        self._history = History()
+        self._guard: Guard | None = None
+        self._previous: Snapshot | None = None  # to go back to, while the guard watches
+        self._taken_back = ""  # the digest of what must not be served again unless somebody asks
+        self.serving = serving
+        self.since = wall().isoformat(timespec="seconds")
+        self.results: Counter[str] = Counter()
+        self.last_refused: Event | None = None
+        journal.generation = serving.generation
 
     def ask(self) -> None:
         """Reload as soon as may be."""
@@ -102,58 +118,156 @@ class Reloader:
                 await asyncio.wait_for(self._asked.wait(), WATCH_SECONDS)
             if self._asked.is_set():
                 self._asked.clear()
-                await self._reload_and_notify("asked to by SIGHUP")
+                await self.reload("asked to by SIGHUP")
             elif changed := self._watcher.look():
-                await self._reload_and_notify(f"{changed[0]} changed")
+                await self.reload(f"{changed[0]} changed", is_asked=False)
 
-    async def _reload_and_notify(self, why: str) -> None:
-        self._notifier.reloading()
-        is_served = await self.reload(why)
-        generation = self._serving.generation
-        self._notifier.ready(
-            f"generation {generation} is served" + ("" if is_served else ", the last reload was refused")
-        )
+    async def reload(self, why: str, *, is_asked: bool = True, if_digest: str = "") -> Outcome:
+        """Serve what the source holds now. ``why`` is told; somebody who ``is_asked`` for it may insist on what was
+        taken back; nothing is done where something else than ``if_digest`` is served."""
+        async with self._lock:
+            if if_digest and if_digest != self.serving.digest:
+                return Outcome("outdated", self.serving.generation, self.serving.digest)
+            notifier = self._running.notifier
+            notifier.reloading()
+            outcome = await self._reload(why, is_asked)
+            refused = ", the last reload was refused" if outcome.result == "refused" else ""
+            notifier.ready(f"generation {outcome.generation} is served{refused}")
+            return outcome
 
-    async def reload(self, why: str) -> bool:
-        """Serve what the source holds now; whether that could be done. ``why`` is told."""
-        loop = asyncio.get_running_loop()
-        now = self._serving.generation
+    async def _reload(self, why: str, is_asked: bool) -> Outcome:
+        snapshot = await self._load(why)
+        if isinstance(snapshot, Outcome):
+            return snapshot
+        now = self.serving
+        if snapshot.digest == now.digest:
+            self._journal.say(f"{why}, nothing that counts is different: generation {now.generation} goes on")
+            self.results["unchanged"] += 1
+            return Outcome("unchanged", now.generation, now.digest)
+        if snapshot.digest == self._taken_back and not is_asked:
+            problem = "this config was taken back before: SIGHUP or `moongate reload` tries it again"
+            return self._refused(why, (_problem(problem),))
+        problems = await self._hand_over(snapshot)
+        if problems:
+            return self._refused(why, problems)
+        self._journal.say(f"generation {snapshot.generation} is served ({why})")
+        self.results["served"] += 1
+        await self._watch_over(snapshot, now)
+        return Outcome("served", snapshot.generation, snapshot.digest)
+
+    def targets(self) -> dict[str, list[str]]:
+        """The URLs of every service's targets, those behind names in DNS too."""
+        found = self._running.discovery.found
+        return {
+            name: [each.url for each in chain(plan.targets, *(found.get(dns, ()) for dns in plan.names))]
+            for name, plan in self.serving.services.items()
+        }
+
+    async def rehearse(self, if_digest: str = "") -> Outcome:
+        """What a reload would come to, with everything made ready and nothing changed."""
+        async with self._lock:
+            now = self.serving
+            if if_digest and if_digest != now.digest:
+                return Outcome("outdated", now.generation, now.digest)
+            try:
+                snapshot = await asyncio.to_thread(self._source.load, now.generation + 1)
+            except ConfigInvalid as invalid:
+                return Outcome("refused", now.generation, now.digest, invalid.problems)
+            if snapshot.digest == now.digest:
+                return Outcome("unchanged", now.generation, now.digest)
+            problems = await self._hand_over(snapshot, is_rehearsal=True)
+            if problems:
+                return Outcome("refused", now.generation, now.digest, problems)
+            return Outcome("ready", snapshot.generation, snapshot.digest)
+
+    async def look_after(self) -> None:
+        """Take the last reload back where requests fail since; called once a second."""
+        now, outcomes = monotonic(), self._running.supervisor.tally.outcomes
+        self._history.note(now, outcomes)
+        guard = self._guard
+        if guard is None:
+            return
+        if objection := guard.objection(outcomes):
+            await self._take_back(guard, objection)
+        elif guard.is_over(now):
+            self._guard = self._previous = None
+
+    async def _load(self, why: str) -> Snapshot | Outcome:
         try:
             # In a thread: 10,000 routes take a second, and workers are looked after meanwhile.
-            snapshot = await loop.run_in_executor(None, self._source.load, now + 1)
+            return await asyncio.to_thread(self._source.load, self.serving.generation + 1)
         except ConfigInvalid as invalid:
-            self._refuse()
-            self._console.complain_of(invalid.problems)
-            return False
+            return self._refused(why, invalid.problems)
         finally:
             self._watcher.reset(self._source.stamps)
-        if snapshot.digest == self._serving.digest:
-            self._console.say(f"moongate: {why}, nothing that counts is different: generation {now} goes on")
-            return True
+
+    async def _hand_over(self, snapshot: Snapshot, *, is_rehearsal: bool = False) -> tuple[Problem, ...]:
+        """Have everybody serve ``snapshot``; or nobody, and all problems."""
+        sockets, supervisor, discovery, accounts, admin, _ = self._running
         try:
             Accounts.judge(snapshot.accounts)
-            package = package_of(snapshot, self._sockets)
+            package = package_of(snapshot, sockets)
         except PlaceInvalid as invalid:
-            self._refuse(str(invalid))
-            return False
+            return (_problem(str(invalid)),)
         except OSError as error:
-            self._refuse(self._console.start_failure(error))
-            return False
-        await self._discovery.begin(package.names)
-        problems = await self._supervisor.reload(package)
-        if problems:
-            self._discovery.abandon()
-            self._sockets.discard(package.sockets)
-            self._refuse(*problems)
-            return False
-        self._discovery.keep(package.names)
-        self._sockets.adopt(package.sockets)
-        self._serving = serving(snapshot)
-        await self._accounts.follow(snapshot.accounts)
-        self._console.say(f"moongate: generation {snapshot.generation} is served ({why})")
-        return True
+            return (_problem(self._journal.start_failure(error)),)
+        try:
+            opening = admin.bind(snapshot.admin)
+        except OSError as error:
+            sockets.discard(package.sockets)
+            return (_problem(self._journal.start_failure(error)),)
+        await discovery.begin(package.names)
+        problems = await supervisor.reload(package, is_rehearsal=is_rehearsal)
+        if problems or is_rehearsal:
+            discovery.abandon()
+            sockets.discard(package.sockets)
+            admin.discard(opening)
+            return tuple(map(_problem, problems))
+        discovery.keep(package.names)
+        sockets.adopt(package.sockets)
+        admin.adopt(opening)
+        await accounts.follow(snapshot.accounts)
+        self.serving, self.since = snapshot, wall().isoformat(timespec="seconds")
+        self._journal.generation = snapshot.generation
+        return ()
 
-    def _refuse(self, *problems: str) -> None:
-        self._console.say(f"moongate: reload refused, generation {self._serving.generation} goes on")
-        for problem in problems:
-            self._console.say(f"moongate: {problem}")
+    async def _watch_over(self, snapshot: Snapshot, before: Snapshot) -> None:
+        self._guard = self._previous = None
+        if snapshot.guard is not None:
+            await self._running.supervisor.count()
+            now, reached = monotonic(), self._running.supervisor.tally.outcomes
+            usual = self._history.recent(now - snapshot.guard.window, reached)
+            self._guard, self._previous = Guard(snapshot.guard, now, reached, usual), before
+
+    async def _take_back(self, guard: Guard, objection: str) -> None:
+        async with self._lock:
+            previous, bad = self._previous, self.serving
+            if previous is None or guard is not self._guard:
+                return  # another reload was faster
+            self._guard = self._previous = None
+            self._journal.say(f"generation {bad.generation} is taken back: {objection}")
+            problems = await self._hand_over(replace(previous, generation=bad.generation + 1))
+            for problem in problems:
+                self._journal.say(f"it can not be, and goes on: {problem.message}")
+            if not problems:
+                self._taken_back = bad.digest
+                self._journal.say(f"generation {self.serving.generation} is what generation {previous.generation} was")
+                self.results["taken_back"] += 1
+                self._running.notifier.ready(f"generation {self.serving.generation} is served, the last was taken back")
+            self.last_refused = Event(_now(), f"generation {bad.generation}", (_problem(objection), *problems))
+
+    def _refused(self, why: str, problems: tuple[Problem, ...]) -> Outcome:
+        now = self.serving
+        self._journal.say(f"reload refused, generation {now.generation} goes on")
+        self._journal.complain_of(problems)
+        self.results["refused"] += 1
+        self.last_refused = Event(_now(), why, problems)
+        return Outcome("refused", now.generation, now.digest, problems)
+
+
+def _problem(text: str) -> Problem:
+    return Problem(_PROGRAM, 0, 0, text)
+
+
+def _now() -> str:
+    return wall().isoformat(timespec="seconds")

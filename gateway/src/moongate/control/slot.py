@@ -11,6 +11,7 @@ from moongate.core.clock import monotonic
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from moongate.control.tally import Tally
     from moongate.net.tasks import Tasks
 
     Install = Callable[["Slot", Child], Awaitable[None]]
@@ -38,11 +39,13 @@ class Slot:
     """Number ``number``, counted from 1 when it is told. ``child`` is the worker that serves, ``children`` are all that
     have not ended."""
 
-    def __init__(self, number: int, cpu: int | None, tasks: Tasks, say: Callable[[str], None]) -> None:
+    def __init__(self, number: int, cpu: int | None, tasks: Tasks, say: Callable[[str], None], tally: Tally) -> None:
         self.number = number
         self._cpu = cpu
         self._tasks = tasks
         self._say = say
+        self._tally = tally
+        self.replaced = 0  # how many workers were
         self._backoff = Backoff()
         self.child: Child | None = None
         self.children: set[Child] = set()
@@ -50,7 +53,7 @@ class Slot:
 
     async def start(self) -> Child:
         """A worker that runs and serves nothing yet. Raises ChildLost."""
-        child = await start_child(self._cpu, self._tasks)
+        child = await start_child(self._cpu, self._tasks, self._tally)
         self.children.add(child)
         child.ended.add_done_callback(lambda _: self.children.discard(child))
         if self.is_stopping:
@@ -72,13 +75,14 @@ class Slot:
             if self.is_stopping:
                 return
             self.child = None
+            self.replaced += 1
             self.tell(child, why)
             if child.ended.done():
                 await asyncio.sleep(self._backoff.after(monotonic() - child.born))
             await self._replace(install)
 
     def tell(self, child: Child, what: str) -> None:
-        self._say(f"moongate: worker {self.number + 1} (pid {child.pid}) {what}")
+        self._say(f"worker {self.number + 1} (pid {child.pid}) {what}")
 
     async def _replace(self, install: Install) -> None:
         while self.child is None:
@@ -93,5 +97,5 @@ class Slot:
                 if self.is_stopping:
                     return
                 delay = self._backoff.after(monotonic() - began)
-                self._say(f"moongate: worker {self.number + 1} can not be replaced, again in {delay:g} s: {error}")
+                self._say(f"worker {self.number + 1} can not be replaced, again in {delay:g} s: {error}")
                 await asyncio.sleep(delay)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from moongate.control.child import Child, ChildLost
 from moongate.control.slot import Slot
 from moongate.control.sockets import of_slot
-from moongate.core import limits
+from moongate.control.tally import Tally, WorkerNow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from moongate.control.sockets import Bound
     from moongate.core.plans import Found, NamePlan
     from moongate.net.tasks import Tasks
+    from moongate.upstream.state import TargetState
     from moongate.worker import messages
 
 _KILL_AFTER_SECONDS: Final = 5.0  # beyond the drain's time
@@ -41,13 +42,37 @@ class Supervisor:
         self, cpus: Sequence[int | None], tasks: Tasks, say: Callable[[str], None], found: Found = _NOTHING_FOUND
     ) -> None:
         """A slot for each of ``cpus``; None is any. ``found`` is what DNS has behind names, at any time."""
-        self._slots = [Slot(number, cpu, tasks, say) for number, cpu in enumerate(cpus)]
+        self.tally = Tally()
+        self._slots = [Slot(number, cpu, tasks, say, self.tally) for number, cpu in enumerate(cpus)]
         self._tasks = tasks
         self._lock = asyncio.Lock()  # held while anybody is given something to serve
         self._current: Package | None = None
+        self._avoided: list[str] = []
         self._found = found
         self.greet: Callable[[Child], None] = lambda _: None
         """Told of a worker that has started, before it is given anything to serve."""
+
+    @property
+    def workers(self) -> list[WorkerNow]:
+        """Those that serve, with what they told last."""
+        return [
+            WorkerNow(slot.number + 1, child.pid, *(_now(child)))
+            for slot in self._slots
+            if (child := slot.child) is not None
+        ]
+
+    @property
+    def restarts(self) -> int:
+        """How many workers were replaced."""
+        return sum(slot.replaced for slot in self._slots)
+
+    @property
+    def is_serving(self) -> bool:
+        """Whether anybody answers clients: one that leaves does so until it has gone."""
+        return any(
+            slot.child is not None or any(child.over.done() and not child.ended.done() for child in slot.children)
+            for slot in self._slots
+        )
 
     def take_found(self, found: Found) -> None:
         """Tell all workers what changed in DNS."""
@@ -70,8 +95,8 @@ class Supervisor:
                 self._tasks.spawn(self._keep(slot))
         return problems
 
-    async def reload(self, package: Package) -> list[str]:
-        """Have all workers serve ``package``; or none of them, and every problem.
+    async def reload(self, package: Package, *, is_rehearsal: bool = False) -> list[str]:
+        """Have all workers serve ``package``; or none of them, and every problem. A rehearsal ends before they do.
 
         A worker that is lost meanwhile has no say: whoever replaces it is given what the others serve.
         """
@@ -81,7 +106,7 @@ class Supervisor:
             problems = list(dict.fromkeys(problem for each in answers for problem in each.problems))
             if not problems and all(each.lost for each in answers):
                 problems = [each.lost for each in answers] or ["no worker runs at present"]
-            if problems:
+            if problems or is_rehearsal:
                 for slot in slots:
                     if slot.child is not None:
                         slot.child.abandon()
@@ -95,13 +120,37 @@ class Supervisor:
         for child in self._children():
             child.tell(order)
 
-    async def stop(self, hurry: asyncio.Event) -> None:
-        """Have all workers drain and end; at once when ``hurry`` is set."""
+    async def count(self) -> None:
+        """Once every worker has told what it counted, or is found not to."""
+        await asyncio.gather(*(child.count() for child in self._children()), return_exceptions=True)
+
+    async def inspect(self) -> list[TargetState]:
+        """How every target does, as each worker that serves has it."""
+        serving = [slot.child for slot in self._slots if slot.child is not None]
+        answers = await asyncio.gather(*(child.inspect() for child in serving), return_exceptions=True)
+        return [state for each in answers if not isinstance(each, BaseException) for state in each]
+
+    def avoid(self, targets: Sequence[str]) -> None:
+        """Have all workers, those to come too, send nothing new to these targets, by URL."""
+        self._avoided = list(targets)
+        for child in self._children():
+            child.avoid(self._avoided)
+
+    def retire(self, number: int) -> bool:
+        """Have the worker of this number, counted from 1, drain, and another one take its place; False where none
+        serves there."""
+        child = self._slots[number - 1].child if 0 < number <= len(self._slots) else None
+        if child is not None:
+            child.retire()
+        return child is not None
+
+    async def stop(self, hurry: asyncio.Event, drain_seconds: float, *, has_notice: bool = True) -> None:
+        """Have all workers drain, which takes ``drain_seconds`` at the most, and end; at once when ``hurry`` is set."""
         for slot in self._slots:
             slot.is_stopping = True
         for child in self._children():
-            child.drain()
-        await self._until_ended(limits.DRAIN_SECONDS + _KILL_AFTER_SECONDS, hurry)
+            child.drain(has_notice=has_notice)
+        await self._until_ended(drain_seconds + _KILL_AFTER_SECONDS, hurry)
         for child in self._children():
             child.drain(at_once=True)
         await self._until_ended(_HURRY_SECONDS, asyncio.Event())
@@ -121,6 +170,7 @@ class Supervisor:
             problems = await child.prepare(package.snapshot, of_slot(package.sockets, slot.number))
             if problems:
                 raise ChildLost("; ".join(problems))
+            child.avoid(self._avoided)
             await child.commit()
             slot.child = child
         slot.tell(child, f"takes its place and serves generation {package.generation}")
@@ -142,6 +192,11 @@ class Supervisor:
                 while self._children() and not hurry.is_set():
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(hurry.wait(), 0.02)
+
+
+def _now(child: Child) -> tuple[int, int]:
+    last = child.last_counted
+    return (last.in_flight, last.connections) if last is not None else (0, 0)
 
 
 class _Answer(NamedTuple):

@@ -93,6 +93,12 @@ IN_FLIGHT_LAST_SHARE: Final = 1.25
 CERTIFICATE_CHECK_SECONDS: Final = 10.0  # how often the files are looked at
 LISTEN_BACKLOG: Final = 4096
 DRAIN_SECONDS: Final = 30.0
+DRAIN_NOTICE_SECONDS: Final = 5.0  # load balancers ask for readiness every 1 to 5 s
+
+# A reload that is taken back: by default where 5 % more answers are 5xx within 30 s, of at least 100.
+GUARD_WINDOW_SECONDS: Final = 30.0
+GUARD_MAX_5XX: Final = 0.05
+GUARD_MIN_REQUESTS: Final = 100
 
 # The access log is handed to its writer this often, or once this much has gathered; what a stuck reader of the
 # log holds back beyond the queue is dropped and counted, never waited for.

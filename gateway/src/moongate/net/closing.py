@@ -1,4 +1,4 @@
-"""Two things about the end of a connection that its transport does not offer."""
+"""Three things about the end of a connection that its transport does not offer."""
 
 from __future__ import annotations
 
@@ -22,6 +22,18 @@ def reset(transport: asyncio.Transport) -> None:
     if sock is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
     transport.abort()
+
+
+def has_unread(transport: asyncio.Transport) -> bool:
+    """Whether the peer has sent something that is not read yet: closing now would be under its request."""
+    sock = transport.get_extra_info("socket")
+    if sock is None:
+        return False
+    try:
+        (waiting,) = _COUNT.unpack(fcntl.ioctl(sock.fileno(), termios.FIONREAD, bytes(_COUNT.size)))
+    except OSError:
+        return False  # this system does not tell
+    return bool(waiting)
 
 
 def is_delivered(transport: asyncio.Transport) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, cast
 from moongate.core import limits
 from moongate.core.errors import MISDIRECTED_REQUEST, REQUEST_TIMEOUT, MessageRefused
 from moongate.net.bulk import bound_buffers, read_at_once, read_in_pieces
-from moongate.net.closing import is_delivered, reset
+from moongate.net.closing import has_unread, is_delivered, reset
 from moongate.net.pace import WINDOW_TICKS, Pace, Uptake
 from moongate.net.tls import ListenerTls, peer_subject
 from moongate.net.wheel import NEVER, ticks
@@ -332,7 +332,7 @@ class ServerConnection(asyncio.Protocol):
     def drain(self) -> None:
         if self.exchange is not None:
             self.exchange.drain()
-        elif self._linger_bytes < 0 and not self._reader.seen:
+        elif self._linger_bytes < 0 and not self._reader.seen and not has_unread(self._transport):
             self._close()
 
     # -- the end

@@ -162,6 +162,7 @@ class ProxyExchange(RequestSide):
         redoable = self.head.method in IDEMPOTENT and self._replay_bytes >= 0
         if is_silent and redoable and self._redo(was_reused=upstream is not None and upstream.is_reused):
             return
+        self._pool.failures += 1
         self.fail(failure, reason)
 
     def _redo(self, *, was_reused: bool) -> bool:

@@ -14,6 +14,7 @@ from moongate.core.errors import OVERLOADED, Failure, MessageRefused
 from moongate.net.client import ClientConnection
 from moongate.net.dial import dial
 from moongate.net.wheel import TICK_SECONDS, Wheel, ticks
+from moongate.upstream.state import TargetState
 
 if TYPE_CHECKING:
     from moongate.core.plans import TargetPlan, TimeoutsPlan
@@ -52,7 +53,9 @@ class TargetPool:
         "_waiting",
         "_wheel",
         "body_ticks",
+        "failures",
         "head_ticks",
+        "is_up",
     )
 
     def __init__(self, plan: TargetPlan, settings: Settings, wheel: Wheel, tasks: Tasks) -> None:
@@ -67,6 +70,8 @@ class TargetPool:
         self._stalled = 0  # and how many wait for a slow client, or are streams
         self._idle_ticks = _IDLE_TICKS
         self._learned_until = 0
+        self.failures = 0
+        self.is_up: bool | None = None  # what the last dial came to
         self.adopt(plan, settings)
 
     def __repr__(self) -> str:
@@ -85,6 +90,13 @@ class TargetPool:
     def idle_seconds(self) -> float:
         """How long an idle connection is kept at present."""
         return self._idle_ticks * TICK_SECONDS
+
+    def state(self, service: str) -> TargetState:
+        """How it is doing, as a target of ``service``."""
+        idle, connections = len(self._idle), self._total - self._dialling
+        return TargetState(
+            service, self.url, connections, idle, connections - idle, self._waiters, self.failures, self.is_up
+        )
 
     def adopt(self, plan: TargetPlan, settings: Settings) -> None:
         """A new snapshot names this target: its settings hold from now on, its connections stay."""
@@ -203,6 +215,8 @@ class TargetPool:
                 self._plan, self._settings.tls, self._make_connection, self._settings.timeouts.connect
             )
         except MessageRefused as refused:
+            self.is_up = False
+            self.failures += 1
             self._forget_dial()
             self._fail_one(refused.failure, refused.reason)
             self._dial_for_waiting()
@@ -211,6 +225,7 @@ class TargetPool:
             self._forget_dial()
             raise
         self._dialling -= 1
+        self.is_up = True
         self._offer(connection)
 
     def _forget_dial(self) -> None:

@@ -10,12 +10,13 @@ from moongate.net.tls import service_tls
 from moongate.upstream.pool import Settings, TargetPool
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from moongate.core.plans import Found, NamePlan, ServicePlan, ServiceTlsPlan, TargetPlan
     from moongate.net.tasks import Tasks
     from moongate.net.tls import ServiceTls
     from moongate.net.wheel import Wheel
+    from moongate.upstream.state import TargetState
 
 _NOTHING_FOUND: Final[Found] = {}
 
@@ -23,13 +24,27 @@ _NOTHING_FOUND: Final[Found] = {}
 class ServiceState:
     """Round robin over the targets, each as often as its weight says, and the retry budget."""
 
-    __slots__ = ("_last_resort", "_next", "_order", "_pools", "_tasks", "_wheel", "active", "name", "retrying")
+    __slots__ = (
+        "_avoided",
+        "_last_resort",
+        "_next",
+        "_order",
+        "_pools",
+        "_tasks",
+        "_tiers",
+        "_wheel",
+        "active",
+        "name",
+        "retrying",
+    )
 
     def __init__(self, name: str, wheel: Wheel, tasks: Tasks) -> None:
         self.name = name
         self._wheel = wheel
         self._tasks = tasks
         self._pools: dict[tuple[str, int, bool], TargetPool] = {}
+        self._tiers: dict[int, list[tuple[TargetPool, int]]] = {}  # by priority, with their weights
+        self._avoided: frozenset[str] = frozenset()
         self._order: list[TargetPool] = []  # of the smallest priority
         self._last_resort: list[TargetPool] = []  # of the others, the smaller first
         self._next = 0
@@ -60,9 +75,31 @@ class ServiceState:
             tiers.setdefault(target.priority, []).append((pool, target.weight))
         for pool in before.values():
             pool.discard_idle()
+        self._tiers = tiers
+        self._take_turns()
+
+    def avoid(self, urls: frozenset[str]) -> None:
+        """Nothing new goes to the targets of these URLs, as long as there are others."""
+        if urls != self._avoided:
+            self._avoided = urls
+            self._take_turns()
+
+    def states(self) -> Iterator[TargetState]:
+        """How each target is doing."""
+        return (pool.state(self.name) for pool in self._pools.values())
+
+    def _take_turns(self) -> None:
+        tiers = self._tiers
+        if self._avoided:
+            kept = {key: [each for each in tier if each[0].url not in self._avoided] for key, tier in tiers.items()}
+            tiers = {key: tier for key, tier in kept.items() if tier} or tiers
         orders = [spread(tiers[priority]) for priority in sorted(tiers)] or [[]]
         self._order, self._last_resort = orders[0], [pool for order in orders[1:] for pool in order]
         self._next %= len(self._order) or 1
+        if tiers is not self._tiers:
+            for pool in self._pools.values():
+                if pool.url in self._avoided:
+                    pool.discard_idle()
 
     def close(self) -> None:
         """No snapshot names this service any more."""
@@ -112,7 +149,7 @@ class Prepared(NamedTuple):
 class Services:
     """Every service of one worker. What two snapshots both name is the same object in both."""
 
-    __slots__ = ("_by_name", "_found", "_plans", "_tasks", "_tls", "_wheel")
+    __slots__ = ("_avoided", "_by_name", "_found", "_plans", "_tasks", "_tls", "_wheel")
 
     def __init__(self, wheel: Wheel, tasks: Tasks) -> None:
         self._wheel = wheel
@@ -121,6 +158,7 @@ class Services:
         self._tls: dict[ServiceTlsPlan, ServiceTls] = {}
         self._plans: Mapping[str, ServicePlan] = {}
         self._found: dict[NamePlan, tuple[TargetPlan, ...]] = {}
+        self._avoided: frozenset[str] = frozenset()
 
     def prepare(self, plans: Mapping[str, ServicePlan]) -> Prepared:
         """All of adopting ``plans`` that can fail. Raises TlsInvalid where TLS files can not be used."""
@@ -138,6 +176,7 @@ class Services:
         self._found = {name: targets for name, targets in self._found.items() if name in names}
         for name, plan in prepared.plans.items():
             service = before.pop(name, None) or ServiceState(name, self._wheel, self._tasks)
+            service.avoid(self._avoided)
             service.adopt(plan, prepared.tls.get(plan.tls), self._found)
             self._by_name[name] = service
         for service in before.values():
@@ -150,3 +189,13 @@ class Services:
         for name, plan in self._plans.items():
             if not found.keys().isdisjoint(plan.names):
                 self._by_name[name].adopt(plan, self._tls.get(plan.tls), self._found)
+
+    def avoid(self, urls: Iterable[str]) -> None:
+        """Nothing new goes to the targets of these URLs, now and after reloads."""
+        self._avoided = frozenset(urls)
+        for service in self._by_name.values():
+            service.avoid(self._avoided)
+
+    def states(self) -> list[TargetState]:
+        """How every target of every service is doing."""
+        return [state for service in self._by_name.values() for state in service.states()]

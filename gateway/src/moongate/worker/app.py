@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 def run(snapshot: Snapshot, sockets: Sequence[socket.socket], around: Around, on_ready: OnReady) -> int:
     """Serve ``snapshot`` on its listeners' ``sockets`` until SIGTERM or SIGINT; returns the exit status.
 
-    The first signal drains: no new connections, running exchanges get 30 s. The second ends at once. ``around`` is
-    entered before anything is served and left at the end; ``on_ready`` is told the (host, port) of every listener.
-    Raises Unready.
+    The first signal drains as the snapshot says, SIGINT without notice. The second ends at once. ``around`` is entered
+    before anything is served and left at the end; ``on_ready`` is told the (host, port) of every listener. Raises
+    Unready.
     """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_serve(snapshot, sockets, around, on_ready))
@@ -44,5 +44,5 @@ async def _serve(snapshot: Snapshot, sockets: Sequence[socket.socket], around: A
         stop = StopSignals(loop)
         on_ready(worker.addresses)
         await stop.first.wait()
-        await worker.drain(stop.second)
+        await worker.drain(stop.second, has_notice=not stop.is_interrupt)
     return 0

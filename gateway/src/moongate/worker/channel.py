@@ -59,6 +59,11 @@ class Channel(Generic[T]):
         if len(self._out) == 1:
             self._write()
 
+    def hear_rest(self) -> None:
+        """Hear at once what the other end said before it ended."""
+        while self._is_open and self._read():
+            pass
+
     def close(self) -> None:
         """Say nothing more, and hear nothing."""
         if not self._is_open:
@@ -96,11 +101,12 @@ class Channel(Generic[T]):
                 self._out.popleft()
         self._loop.remove_writer(self._sock.fileno())
 
-    def _read(self) -> None:
+    def _read(self) -> bool:
+        """Whether there was anything to be heard."""
         try:
             data, descriptors, _, _ = socket.recv_fds(self._sock, _READ_BYTES, MAX_SOCKETS)
         except BlockingIOError:
-            return
+            return False
         except OSError:
             data, descriptors = b"", []
         self._descriptors.extend(descriptors)
@@ -109,6 +115,7 @@ class Channel(Generic[T]):
             self._lose()
         while self._is_open and (body := self._next()) is not None:
             self.received(*body)
+        return True
 
     def _next(self) -> tuple[T, list[socket.socket]] | None:
         if len(self._in) < _HEADER.size:

@@ -8,6 +8,8 @@ from typing import Final, TypeAlias
 import msgspec
 
 from moongate.core.plans import NamePlan, TargetPlan  # noqa: TC001 - msgspec reads the types
+from moongate.observe.counts import Counts  # noqa: TC001
+from moongate.upstream.state import TargetState  # noqa: TC001
 
 IGNORED_SIGNALS: Final = (signal.SIGINT, signal.SIGHUP)
 """What a worker does not heed: Ctrl-C and a terminal's end reach the whole group, and it is control that decides.
@@ -32,10 +34,15 @@ class Prepare(Message):
     snapshot: bytes
 
 
-class Prepared(Message):
-    """Ready, where there are no ``problems``; each is one line."""
+class Answer(Message):
+    """What repeats the ticket of its question."""
 
     ticket: int
+
+
+class Prepared(Answer):
+    """Ready, where there are no ``problems``; each is one line."""
+
     problems: list[str]
 
 
@@ -45,8 +52,8 @@ class Commit(Message):
     ticket: int
 
 
-class Committed(Message):
-    ticket: int
+class Committed(Answer):
+    """It is served."""
 
 
 class Abandon(Message):
@@ -59,18 +66,46 @@ class Found(Message):
     targets: list[tuple[NamePlan, tuple[TargetPlan, ...]]]
 
 
-class Ping(Message):
-    """Are you there?"""
+class Count(Message):
+    """Are you there, and what have you counted since the last time?"""
+
+    ticket: int
 
 
-class Pong(Message):
-    """The loop turns."""
+class Counted(Answer):
+    """The loop turns. ``cpu_seconds`` are used since the last time; the numbers are of exchanges and connections now.
+    Sent unasked with ticket 0 as a last word."""
+
+    counts: Counts
+    cpu_seconds: float
+    in_flight: int
+    connections: int
+
+
+class Inspect(Message):
+    """How are your targets?"""
+
+    ticket: int
+
+
+class Inspected(Answer):
+    """Every target of every service."""
+
+    targets: list[TargetState]
+
+
+class Avoid(Message):
+    """Send nothing new to these targets, by URL, where their service has others; to all others again."""
+
+    targets: list[str]
 
 
 class Drain(Message):
-    """Let in nobody else, finish what runs unless ``at_once``, and end."""
+    """Announce the end, unless it is without notice, then let in nobody else, finish what runs unless ``at_once``, and
+    end."""
 
     at_once: bool = False
+    has_notice: bool = True
 
 
 class Started(Message):
@@ -78,7 +113,7 @@ class Started(Message):
 
 
 class Leaving(Message):
-    """The worker was told by a signal to drain, and takes no more connections: somebody else should."""
+    """The worker was told by a signal to drain: somebody else should take its place."""
 
 
 class ReplicaOpened(Message):
@@ -137,5 +172,5 @@ class ReplicaBroken(Message):
 
 ReplicaOrder: TypeAlias = ReplicaOpened | ReplicaClosed | ReplicaChanged | ReplicaContact | ReplicaAnswer
 ReplicaReport: TypeAlias = ReplicaQuestion | ReplicaUsed | ReplicaBroken
-Order: TypeAlias = Prepare | Commit | Abandon | Found | Ping | Drain | ReplicaOrder
-Report: TypeAlias = Prepared | Committed | Pong | Started | Leaving | ReplicaReport
+Order: TypeAlias = Prepare | Commit | Abandon | Found | Count | Inspect | Avoid | Drain | ReplicaOrder
+Report: TypeAlias = Prepared | Committed | Counted | Inspected | Started | Leaving | ReplicaReport

@@ -49,8 +49,9 @@ async def _serve(sock: socket.socket) -> int:
     process = _Process(loop, worker, Channel(loop, sock, msgspec.msgpack.Decoder(messages.Order)))
     worker.tasks.spawn(process.obey())
     await process.stop.wait()
-    await worker.drain(process.at_once)
+    await worker.drain(process.at_once, has_notice=process.has_notice)
     await worker.close()
+    process.say_last_word()
     return 0
 
 
@@ -63,19 +64,28 @@ class _Process:
         self._ready: Ready | None = None
         self._is_leaving = False
         self._inbox: asyncio.Queue[tuple[messages.Order, list[socket.socket]]] = asyncio.Queue()
+        self.has_notice = True
         self.stop = asyncio.Event()
         self.at_once = asyncio.Event()
         self._replica = ReplicaLink(worker.replica, channel.send)
         channel.received = lambda order, sockets: self._inbox.put_nowait((order, sockets))
-        channel.lost = self.stop.set  # control is dead: nobody would ever end this process
+        channel.lost = self._orphaned
         loop.add_signal_handler(signal.SIGTERM, self._leave)
         channel.send(messages.Started())
+
+    def say_last_word(self) -> None:
+        """What was counted and not asked for yet."""
+        self._channel.send(self._worker.counted(0))
 
     async def obey(self) -> None:
         while True:
             order, sockets = await self._inbox.get()
-            if isinstance(order, messages.Ping):
-                self._channel.send(messages.Pong())
+            if isinstance(order, messages.Count):
+                self._channel.send(self._worker.counted(order.ticket))
+            elif isinstance(order, messages.Inspect):
+                self._channel.send(self._worker.inspected(order.ticket))
+            elif isinstance(order, messages.Avoid):
+                self._worker.avoid(order.targets)
             elif isinstance(order, messages.Prepare):
                 self._channel.send(messages.Prepared(order.ticket, self._prepare(order.snapshot, sockets)))
             elif isinstance(order, messages.Commit):
@@ -88,6 +98,7 @@ class _Process:
             elif isinstance(order, messages.ReplicaOrder):
                 self._replica.obey(order)
             else:
+                self.has_notice = order.has_notice
                 self.stop.set()
                 if order.at_once:
                     self.at_once.set()
@@ -115,6 +126,11 @@ class _Process:
         ready, self._ready = self._ready, None
         if ready is not None:
             self._worker.abandon(ready)
+
+    def _orphaned(self) -> None:
+        """Control is dead: nobody would ever end this process, and nobody says that it is leaving."""
+        self.has_notice = False
+        self.stop.set()
 
     def _leave(self) -> None:
         """SIGTERM. It may have been sent to the whole group, and control's order to drain is then the same wish."""

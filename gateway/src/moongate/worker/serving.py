@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+from time import process_time
 from typing import TYPE_CHECKING, NamedTuple
 
 from moongate.compile import Snapshot
@@ -18,6 +19,7 @@ from moongate.net.server import Server
 from moongate.net.tasks import Tasks
 from moongate.net.tls import ListenerTls, TlsInvalid
 from moongate.net.wheel import Wheel
+from moongate.observe.metrics import Metrics
 from moongate.proxy.engine import Engine, Live
 from moongate.routing import Router
 from moongate.stores.replica import Replica
@@ -25,6 +27,7 @@ from moongate.upstream.service import Services
 from moongate.worker.door_keys import DoorKey, door_keys
 from moongate.worker.doors import Door
 from moongate.worker.log_file import LogFile
+from moongate.worker.messages import Counted, Inspected
 from moongate.worker.timing import Every
 
 if TYPE_CHECKING:
@@ -73,6 +76,9 @@ class Worker:
         self._server = Server(loop, self._wheel, self._engine)
         self._doors: dict[DoorKey, Door] = {}
         self._log = LogFile(None)
+        self._metrics = Metrics()
+        self._engine.observer = self._metrics
+        self._cpu_seconds = 0.0
         self._wheel.start()
         self._regular = (
             Every(loop, limits.LOG_FLUSH_SECONDS, lambda: self._log.flush()),
@@ -132,7 +138,7 @@ class Worker:
                 door.close()
         for door, plan, tls in zip(ready.doors.values(), snapshot.listeners, ready.tls, strict=True):
             await door.open(self._loop, self._server, plan.tls, tls)
-        if self._engine.is_draining:  # it was told to, meanwhile
+        if self._server.is_draining:  # it was told to, meanwhile
             for door in ready.doors.values():
                 door.close()
 
@@ -140,13 +146,38 @@ class Worker:
         """DNS has other targets behind these names."""
         self._services.take(found)
 
-    async def drain(self, at_once: asyncio.Event) -> None:
-        """Let in nobody else, and wait for the running exchanges: at most the drain time, or until told not to."""
-        self._close_doors()
+    def counted(self, ticket: int) -> Counted:
+        """What happened since the last time, in answer to ``ticket``."""
+        used, self._cpu_seconds = self._cpu_seconds, process_time()
+        return Counted(
+            ticket,
+            self._metrics.take(),
+            self._cpu_seconds - used,
+            self._engine.overload.in_flight,
+            len(self._server.connections),
+        )
+
+    def inspected(self, ticket: int) -> Inspected:
+        """How every target is doing, in answer to ``ticket``."""
+        return Inspected(ticket, self._services.states())
+
+    def avoid(self, targets: Sequence[str]) -> None:
+        """Nothing new goes to these targets, by URL."""
+        self._services.avoid(targets)
+
+    async def drain(self, at_once: asyncio.Event, *, has_notice: bool = True) -> None:
+        """Leave without closing a connection under a request that is being sent: until the end of the notice everybody
+        is let in and answered, and told by the answer that it is the last one on its connection. Then nobody is let in,
+        idle connections close, and running exchanges have the drain's time. All of it only until told ``at_once``."""
+        plan = self._engine.live.snapshot.drain
         self._engine.is_draining = True
+        if has_notice and plan.notice:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(at_once.wait(), plan.notice)
+        self._close_doors()
         self._server.drain()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(limits.DRAIN_SECONDS):
+            async with asyncio.timeout(plan.timeout):
                 while self._server.connections and not at_once.is_set():
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(at_once.wait(), 0.05)
@@ -187,7 +218,7 @@ class Worker:
 
     def _take_log(self, log: LogFile) -> None:
         before, self._log = self._log, log
-        self._engine.observer = log.log
+        self._metrics.then = log.log
         if before is not log and before.log is not None:
             self.tasks.spawn(asyncio.to_thread(before.close))
 

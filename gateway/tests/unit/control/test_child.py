@@ -14,6 +14,7 @@ from gateway_harness.controlling import get, run, snapshot, until
 from gateway_harness.origin import ScriptedOrigin
 from moongate.control import child as child_module
 from moongate.control.child import Child, ChildLost, start_child
+from moongate.control.tally import Tally
 from moongate.net.listener import address_of, bind
 from moongate.net.tasks import Tasks
 
@@ -25,7 +26,7 @@ def mapped_by(child: Child) -> str:
 @asynccontextmanager
 async def started(cpu: int | None = None) -> AsyncIterator[Child]:
     tasks = Tasks()
-    child = await start_child(cpu, tasks)
+    child = await start_child(cpu, tasks, Tally())
     try:
         await child.started()
         yield child
@@ -116,7 +117,7 @@ def test_a_worker_that_is_told_to_end_by_a_signal_says_so_and_finishes() -> None
 def test_it_does_not_heed_what_the_terminal_says(number: int) -> None:
     async def work() -> None:
         tasks = Tasks()
-        child = await start_child(None, tasks)
+        child = await start_child(None, tasks, Tally())
         os.kill(child.pid, number)  # before its first line of Python
         await child.started()
         os.kill(child.pid, number)

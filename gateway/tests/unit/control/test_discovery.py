@@ -67,8 +67,8 @@ def test_what_changes_is_told_once(server: DnsServer) -> None:
         assert held.discovery.found[name(server)][1].host == "127.0.0.2"
 
     assert following(work).said == [
-        "moongate: cars.test has 1 target in DNS: 127.0.0.1:81",
-        "moongate: cars.test has 2 targets in DNS: 127.0.0.1:81, 127.0.0.2:81",
+        "cars.test has 1 target in DNS: 127.0.0.1:81",
+        "cars.test has 2 targets in DNS: 127.0.0.1:81, 127.0.0.2:81",
     ]
 
 
@@ -88,8 +88,8 @@ def test_nobody_answers_and_the_last_answer_stays(server: DnsServer) -> None:
     assert held.told == [["127.0.0.1"]]
     failed = "is not answered for by any DNS server (each fails or refuses)"
     assert held.said[1:] == [
-        f"moongate: cars.test {failed}: its last 1 stay",
-        "moongate: cars.test is answered for again",
+        f"cars.test {failed}: its last 1 stay",
+        "cars.test is answered for again",
     ]
 
 
@@ -97,9 +97,7 @@ def test_a_name_that_is_not_there_yet(server: DnsServer) -> None:
     async def work(held: Following) -> None:
         await held.discovery.begin([name(server)])
         assert held.told == []
-        assert held.said == [
-            "moongate: cars.test is no name that DNS knows: no target is known until it is answered for"
-        ]
+        assert held.said == ["cars.test is no name that DNS knows: no target is known until it is answered for"]
         server.set("cars.test", "A", "127.0.0.1")
         await until(lambda: held.told, "the name")
 

@@ -1,90 +1,169 @@
 """What a reload comes to, and what is said of it. A config by hand, real sockets and workers."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from gateway_harness.controlling import Supervised, run, snapshot, supervised
-from moongate.compile import AccountsPlan, Snapshot
+from moongate.compile import AccountsPlan, GuardPlan, Snapshot
 from moongate.config import ConfigInvalid, Problem
 from moongate.control.accounts.keeper import Accounts
 from moongate.control.activation import Notifier
+from moongate.control.admin.door import Door
 from moongate.control.discovery import Discovery
-from moongate.control.reload import Parts, Reloader, Serving, package_of, serving
+from moongate.control.reload import Reloader, Running, package_of
 from moongate.control.sockets import Sockets
+from moongate.control.tally import Outcomes
 from moongate.control.watch import stamp_of
 from moongate.net.listener import bind
 
+TLS = "{bind: '127.0.0.1:0', tls: {certificate: no.pem, key: no.key}}"
+
 
 class ByHand:
-    """A source that holds what a test puts there; and a console that notes."""
+    """A source that holds what a test puts there."""
 
-    def __init__(self, held: Supervised) -> None:
+    def __init__(self) -> None:
         self.stamps = {"none": stamp_of("none")}
         self.next: Snapshot | list[Problem] = snapshot("http://127.0.0.1:1")
-        self.said = held.said
 
     def load(self, generation: int) -> Snapshot:
         if isinstance(self.next, list):
             raise ConfigInvalid(self.next)
         return replace(self.next, generation=generation)
 
-    def say(self, text: str) -> None:
-        self.said.append(text)
-
-    def complain_of(self, problems: Sequence[Problem]) -> None:
-        self.said.extend(map(str, problems))
-
-    def start_failure(self, error: OSError) -> str:
-        return f"cannot listen on {error.filename}"
-
 
 @asynccontextmanager
-async def reloading() -> AsyncIterator[tuple[Reloader, ByHand]]:
+async def reloading() -> AsyncIterator[tuple[Reloader, ByHand, Supervised]]:
     async with supervised(1) as held:
-        source = ByHand(held)
+        source, door = ByHand(), Door(held.journal)
         first = source.load(1)
         package = held.package(first)
         held.sockets.adopt(package.sockets)
         assert await held.supervisor.start(package) == []
-        discovery = Discovery(held.tasks, held.said.append)
-        parts = Parts(
-            held.sockets, held.supervisor, discovery, Accounts(held.supervisor.tell, source.say), source, Notifier({})
+        running = Running(
+            held.sockets,
+            held.supervisor,
+            Discovery(held.tasks, held.journal.say),
+            Accounts(held.supervisor.tell, held.journal.say),
+            door,
+            Notifier({}),
         )
-        yield Reloader(source, Serving(1, first.digest), parts), source
+        yield Reloader(source, running, held.journal, first), source, held
+        door.close()
 
 
-REFUSED = "moongate: reload refused, generation {} goes on"
+REFUSED = "moongate (generation {0}): reload refused, generation {0} goes on"
 
 
 def test_every_way_to_end() -> None:
     async def work() -> None:
-        async with reloading() as (reloader, source):
-            assert await reloader.reload("a changed")
+        async with reloading() as (reloader, source, held):
+            results = [(await reloader.reload("a changed")).result]
             source.next = [Problem("f.yaml", 2, 3, "no")]
-            assert not await reloader.reload("a changed")
-            tls = "{bind: '127.0.0.1:0', tls: {certificate: no.pem, key: no.key}}"
-            source.next = snapshot("http://127.0.0.1:1", 2, tls)
-            assert not await reloader.reload("a changed")
+            refused = await reloader.reload("a changed")
+            assert (refused.generation, refused.problems) == (1, (Problem("f.yaml", 2, 3, "no"),))
+            source.next = snapshot("http://127.0.0.1:1", 2, TLS)
+            results.append((await reloader.reload("a changed")).result)
             with bind("127.0.0.1", 0) as taken:
                 where = f"127.0.0.1:{taken.getsockname()[1]}"
                 source.next = snapshot("http://127.0.0.1:1", 2, f"{{bind: '{where}'}}")
-                assert not await reloader.reload("a changed")
+                results.append((await reloader.reload("a changed")).result)
+                source.next = snapshot("http://127.0.0.1:1", more=f"admin: {{bind: '{where}'}}\n")
+                results.append((await reloader.reload("a changed")).result)
             source.next = snapshot("http://127.0.0.1:2")
-            assert await reloader.reload("a changed")
+            results.append((await reloader.reload("a changed")).result)
             source.next = snapshot("http://127.0.0.1:3")
-            assert await reloader.reload("asked")
-            assert source.said == [
-                "moongate: a changed, nothing that counts is different: generation 1 goes on",
+            results.append((await reloader.reload("asked")).result)
+            assert results == ["unchanged", "refused", "refused", "refused", "served", "served"]
+            assert held.said == [
+                "moongate (generation 1): a changed, nothing that counts is different: generation 1 goes on",
                 REFUSED.format(1),
                 "f.yaml:2:3: no",
                 REFUSED.format(1),
-                "moongate: no.pem: no such file, or it can not be read",
+                "moongate (generation 1): no.pem: no such file, or it can not be read",
                 REFUSED.format(1),
-                f"moongate: cannot listen on {where}",
-                "moongate: generation 2 is served (a changed)",
-                "moongate: generation 3 is served (asked)",
+                f"moongate (generation 1): cannot listen on {where}",
+                REFUSED.format(1),
+                f"moongate (generation 1): cannot listen on {where}",
+                "moongate (generation 2): generation 2 is served (a changed)",
+                "moongate (generation 3): generation 3 is served (asked)",
             ]
+            assert reloader.results == {"unchanged": 1, "refused": 4, "served": 2}
+            assert reloader.last_refused is not None
+            assert reloader.last_refused.why == "a changed"
+            assert reloader.serving.generation == 3
+
+    run(work())
+
+
+def test_a_rehearsal_tells_everything_and_changes_nothing() -> None:
+    async def work() -> None:
+        async with reloading() as (reloader, source, held):
+            digest = reloader.serving.digest
+            assert (await reloader.rehearse()).result == "unchanged"
+            source.next = snapshot("http://127.0.0.1:2")
+            outcome = await reloader.rehearse()
+            assert (outcome.result, outcome.generation, outcome.digest) == ("ready", 2, source.next.digest)
+            source.next = snapshot("http://127.0.0.1:1", 2, TLS)
+            outcome = await reloader.rehearse()
+            assert outcome.result == "refused"
+            assert [each.message for each in outcome.problems] == ["no.pem: no such file, or it can not be read"]
+            assert (reloader.serving.digest, held.said, reloader.results) == (digest, [], {})
+
+    run(work())
+
+
+def test_nothing_is_done_where_somebody_else_was_faster() -> None:
+    async def work() -> None:
+        async with reloading() as (reloader, source, _):
+            first = reloader.serving.digest
+            source.next = snapshot("http://127.0.0.1:2")
+            assert (await reloader.reload("a", if_digest=first)).result == "served"
+            source.next = snapshot("http://127.0.0.1:3")
+            assert (await reloader.reload("b", if_digest=first)).result == "outdated"
+            assert (await reloader.rehearse(first)).result == "outdated"
+            assert reloader.serving.generation == 2
+
+    run(work())
+
+
+def test_a_reload_that_makes_requests_fail_is_taken_back_and_not_tried_again_unasked() -> None:
+    async def work() -> None:
+        async with reloading() as (reloader, source, held):
+            good, tally = reloader.serving, held.supervisor.tally
+            tally.outcomes = Outcomes(1000, 0, 10)
+            await reloader.look_after()
+            bad = replace(snapshot("http://127.0.0.1:2"), guard=GuardPlan(30, 0.05, None, 100))
+            source.next = bad
+            assert (await reloader.reload("a changed")).result == "served"
+            tally.outcomes = Outcomes(1099, 0, 60)
+            await reloader.look_after()
+            assert reloader.serving.generation == 2, "too few to judge"
+            tally.outcomes = Outcomes(1200, 0, 60)
+            await reloader.look_after()
+            assert (reloader.serving.generation, reloader.serving.digest) == (3, good.digest)
+            assert held.said[-2:] == [
+                "moongate (generation 2): generation 2 is taken back: 25.0% of 200 answers are 5xx, 0.0% were before",
+                "moongate (generation 3): generation 3 is what generation 1 was",
+            ]
+            assert reloader.results["taken_back"] == 1
+            assert reloader.last_refused is not None
+            assert "25.0%" in reloader.last_refused.problems[0].message
+            assert (await reloader.reload("a was touched", is_asked=False)).result == "refused"
+            assert (await reloader.reload("asked")).result == "served"
+            assert reloader.serving.generation == 4
+
+    run(work())
+
+
+def test_workers_are_not_handed_what_is_controls_alone() -> None:
+    async def work() -> None:
+        async with supervised(1) as held:
+            plan = snapshot("http://127.0.0.1:1", more="admin: {bind: '127.0.0.1:0', token: canary-canary-canary}\n")
+            package = package_of(plan, held.sockets)
+            held.sockets.adopt(package.sockets)
+            assert b"canary" not in package.snapshot
 
     run(work())
 
@@ -100,4 +179,3 @@ def test_workers_are_given_no_token() -> None:
     finally:
         sockets.close()
     assert token.encode() not in package.snapshot
-    assert serving(plan).accounts == accounts

@@ -11,7 +11,7 @@ import pytest
 import uvloop
 
 from moongate.worker.channel import Channel
-from moongate.worker.messages import Message, Order, Ping, Pong, Prepare, Report
+from moongate.worker.messages import Abandon, Committed, Leaving, Message, Order, Prepare, Report
 
 LOOPS = [asyncio.new_event_loop, uvloop.new_event_loop]  # control's, and a worker's
 
@@ -47,12 +47,12 @@ def test_messages_arrive_in_order_and_both_ways(runner: Any) -> None:
         ends = Ends()
         for ticket in range(200):
             ends.control.send(Prepare(ticket, b"x" * ticket))
-        ends.control.send(Ping())
+        ends.control.send(Abandon())
         for ticket in range(200):
             assert (await ends.heard.get())[0] == Prepare(ticket, b"x" * ticket)
-        assert (await ends.heard.get())[0] == Ping()
-        ends.worker.send(Pong())
-        assert await ends.reported.get() == Pong()
+        assert (await ends.heard.get())[0] == Abandon()
+        ends.worker.send(Leaving())
+        assert await ends.reported.get() == Leaving()
         ends.control.close()
         ends.worker.close()
 
@@ -65,11 +65,11 @@ def test_a_message_larger_than_any_buffer(runner: Any) -> None:
         body = os.urandom(1 << 24)
         with socket.create_server(("127.0.0.1", 0)) as listener:
             ends.control.send(Prepare(1, body), [listener])
-            ends.control.send(Ping())
+            ends.control.send(Abandon())
         message, [sock] = await ends.heard.get()
         assert message == Prepare(1, body)
         sock.close()
-        assert (await ends.heard.get())[0] == Ping()
+        assert (await ends.heard.get())[0] == Abandon()
         ends.control.close()
         ends.worker.close()
 
@@ -82,7 +82,7 @@ def test_sockets_arrive_with_their_message_and_stay_with_the_sender(runner: Any)
         listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(5)]
         names = [each.getsockname() for each in listeners]
         ends.control.send(Prepare(1, b"a"), listeners[:2])
-        ends.control.send(Ping())
+        ends.control.send(Abandon())
         ends.control.send(Prepare(2, b"b"), listeners[2:])
         for each in listeners:
             each.close()
@@ -109,10 +109,24 @@ def test_the_other_end_is_told_once_of_an_end_and_sending_is_harmless_then(runne
         ends.worker.close()
         await ends.lost.wait()
         ends.lost.clear()
-        ends.control.send(Ping())
+        ends.control.send(Abandon())
         ends.control.close()
         await asyncio.sleep(0)
         assert not ends.lost.is_set()
+
+    runner(work())
+
+
+def test_what_was_said_before_an_end_is_heard_at_once(runner: Any) -> None:
+    async def work() -> None:
+        ends = Ends()
+        for ticket in range(100):
+            ends.worker.send(Committed(ticket))
+        ends.worker.close()
+        ends.control.hear_rest()
+        assert [ends.reported.get_nowait() for _ in range(100)] == [Committed(ticket) for ticket in range(100)]
+        assert ends.lost.is_set()
+        ends.control.hear_rest()
 
     runner(work())
 

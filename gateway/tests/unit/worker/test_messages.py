@@ -2,19 +2,24 @@ import msgspec
 import pytest
 
 from moongate.core.plans import NamePlan, TargetPlan
+from moongate.observe.counts import Counts, Histogram
+from moongate.upstream.state import TargetState
 from moongate.worker.messages import (
     IGNORED_SIGNALS,
     Abandon,
+    Avoid,
     Birth,
     Commit,
     Committed,
+    Count,
+    Counted,
     Drain,
     Found,
+    Inspect,
+    Inspected,
     Leaving,
     Message,
     Order,
-    Ping,
-    Pong,
     Prepare,
     Prepared,
     ReplicaAnswer,
@@ -32,7 +37,17 @@ from moongate.worker.messages import (
 NAME = NamePlan("http://cars.test:81", "cars.test", 81, tls=False, servers=(("10.0.0.2", 53),))
 PLACE = TargetPlan("http://[::1]:81", "::1", 81, tls=False, weight=3, name="cars.test", priority=7)
 FOUND = [Found([(NAME, (PLACE, PLACE))]), Found([])]
-ORDERS = [Prepare(1, b"\x80"), Commit(2), Abandon(), *FOUND, Ping(), Drain(), Drain(at_once=True)]
+ORDERS = [
+    Prepare(1, b"\x80"),
+    Commit(2),
+    Abandon(),
+    *FOUND,
+    Count(3),
+    Inspect(4),
+    Avoid(["http://a:1"]),
+    Drain(),
+    Drain(at_once=True, has_notice=False),
+]
 ORDERS += [
     ReplicaOpened("var/r", {1: bytes(32)}, 900.0, float("-inf")),
     ReplicaClosed(),
@@ -40,7 +55,18 @@ ORDERS += [
     ReplicaContact(7.0),
     ReplicaAnswer("key", "k", None),
 ]
-REPORTS = [Prepared(1, ["a: b"]), Prepared(2, []), Committed(3), Pong(), Started(), Leaving()]
+COUNTS = Counts(
+    [(("r", "s", "GET", 200), 7)], [(("r", "s"), Histogram([1, 2], 0.5))], [("s", Histogram([3]))], {"a": 1}, {"s": 2}
+)
+REPORTS = [
+    Prepared(1, ["a: b"]),
+    Prepared(2, []),
+    Committed(3),
+    Counted(4, COUNTS, 0.25, 3, 9),
+    Inspected(5, [TargetState("s", "http://a:1", 3, 1, 2, 0, 4, None)]),
+    Started(),
+    Leaving(),
+]
 REPORTS += [ReplicaQuestion("client", "c"), ReplicaUsed({"k": 1}), ReplicaBroken("malformed")]
 
 

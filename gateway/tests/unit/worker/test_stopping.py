@@ -16,6 +16,7 @@ def test_the_first_signal_and_the_second(numbers: tuple[signal.Signals, signal.S
             os.kill(os.getpid(), numbers[0])
             await asyncio.wait_for(stop.first.wait(), 10)
             assert not stop.second.is_set()
+            assert stop.is_interrupt is (numbers[0] is signal.SIGINT), "who waits at a terminal needs no notice"
             os.kill(os.getpid(), numbers[1])
             await asyncio.wait_for(stop.second.wait(), 10)
         finally:

@@ -119,7 +119,7 @@ class Feed:
         self._recovered()
         self.changes += len(changes)
         for problem in applied.problems:
-            self._say(f"moongate: accounts {problem}")
+            self._say(f"accounts {problem}")
         is_level = last >= answer.seq and len(answer.changes) < PAGE and not applied.everything
         self._wait = WAIT_SECONDS if is_level else 0
         if applied.everything:
@@ -146,7 +146,7 @@ class Feed:
                     items = [Item(each.kind, each.id, each.record) for each in read_records(lines)]
                     records += len(items)
                     for problem in await self._writer.do(self._store.add, items) if items else ():
-                        self._say(f"moongate: accounts {problem}")
+                        self._say(f"accounts {problem}")
             if head is None or records < head.records:
                 raise CutOff(f"cut its snapshot off after {records} of {head.records if head else 'all its'} records")
             if records > head.records:
@@ -159,7 +159,7 @@ class Feed:
         self.snapshots += 1
         self._is_lost = False
         self._wait = 0
-        self._say(f"moongate: accounts: a snapshot of {records} records was taken, at {head.epoch}.{head.seq}")
+        self._say(f"accounts: a snapshot of {records} records was taken, at {head.epoch}.{head.seq}")
         self._audience.opened()
 
     async def _overcome(self, error: Exception) -> float:
@@ -188,13 +188,13 @@ class Feed:
         self.is_up = True
         if self._said:
             self._said = ""
-            self._say("moongate: accounts is followed again")
+            self._say("accounts is followed again")
 
     def _tell(self, trouble: str) -> None:
         """Once, until something else is the matter or everything is well."""
         if trouble != self._said:
             self._said = trouble
-            self._say(f"moongate: {trouble}")
+            self._say(f"{trouble}")
 
 
 def in_order(position: Position, answer: Changes) -> list[Change]:

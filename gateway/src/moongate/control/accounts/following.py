@@ -38,7 +38,7 @@ class Following:
         self._tell = tell
         store = ReplicaStore(plan.replica, plan.url, plan.token)
         if store.discarded:
-            say(f"moongate: the replica in {plan.replica} is of no use and taken anew: {store.discarded}")
+            say(f"the replica in {plan.replica} is of no use and taken anew: {store.discarded}")
         self._store = store
         self._writer = Writer(store)
         self._contact = _of_store(store)

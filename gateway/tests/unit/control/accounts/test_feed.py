@@ -134,7 +134,7 @@ def test_from_nothing_to_a_snapshot_to_changes(tmp_path: Path) -> None:
                 ("contact", None),
             ]
             assert room.script.asked == [(EPOCH, 1, 0), (EPOCH, 1, 2), (EPOCH, 2, 2)]
-            assert room.said == ["moongate: accounts: a snapshot of 2 records was taken, at e1.1"]
+            assert room.said == ["accounts: a snapshot of 2 records was taken, at e1.1"]
             assert room.feed.is_up
 
     run(follow())
@@ -270,7 +270,7 @@ def test_an_outage_is_told_once_and_its_end(tmp_path: Path) -> None:
             await room.settled()
             assert len(room.said) == 2
             assert "accounts cannot be reached: refused" in room.said[0]
-            assert room.said[1] == "moongate: accounts is followed again"
+            assert room.said[1] == "accounts is followed again"
             assert [wait for _, _, wait in room.script.asked][:6] == [0, 0, 0, 0, 0, 2]
 
     run(follow())

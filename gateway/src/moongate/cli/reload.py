@@ -1,0 +1,44 @@
+"""``moongate reload``: have a running gateway take up its config now, or say what would come of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from moongate.cli.admin_client import ADMIN_HELP, AdminFailed, admin_url, ask
+from moongate.cli.terminal import FINE, PROBLEMS, complain, complain_of, say, say_json
+from moongate.config import Problem
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("--admin", metavar="URL", help=ADMIN_HELP)
+    parser.add_argument("--dry-run", action="store_true", help="have everything made ready, and change nothing")
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+
+
+def run(options: argparse.Namespace) -> int:
+    """1 where the config is refused, or nobody answers."""
+    try:
+        answer = ask(admin_url(options.admin), "POST", "/reload", {"dry_run": options.dry_run})
+    except AdminFailed as failed:
+        complain(f"moongate reload: {failed}")
+        return PROBLEMS
+    body = answer.body
+    if options.json:
+        say_json(body)
+    elif answer.status == 200:
+        said = {
+            "served": "generation {generation} is served",
+            "unchanged": "nothing that counts is different: generation {generation} goes on",
+            "ready": "fine: it would be served as generation {generation}",
+        }
+        say(said[body["result"]].format(**body))
+    elif "problems" in body:
+        complain_of([Problem(**each) for each in body["problems"]])
+        complain(f"moongate reload: refused, generation {body['generation']} goes on")
+    else:
+        complain(f"moongate reload: {answer.told()}")
+    return FINE if answer.status == 200 else PROBLEMS

@@ -1,0 +1,61 @@
+"""What all workers have counted since control began: it only grows, whichever of them come and go."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from moongate.observe.counts import Histogram, RequestKey, RouteKey, empty_histogram
+
+if TYPE_CHECKING:
+    from moongate.worker.messages import Counted
+
+
+class Outcomes(NamedTuple):
+    """How many requests were answered at all, with 4xx, and with 5xx."""
+
+    requests: int = 0
+    client_errors: int = 0
+    server_errors: int = 0
+
+    def since(self, before: Outcomes) -> Outcomes:
+        return Outcomes(*(now - then for now, then in zip(self, before, strict=True)))
+
+
+class WorkerNow(NamedTuple):
+    """A worker that lives: its number, counted from 1, its process, and how many exchanges and connections it has."""
+
+    number: int
+    pid: int
+    in_flight: int
+    connections: int
+
+
+class Tally:
+    """Sums. ``cpu_seconds`` are of all workers together."""
+
+    def __init__(self) -> None:
+        self.requests: Counter[RequestKey] = Counter()
+        self.durations: dict[RouteKey, Histogram] = {}
+        self.upstream: dict[str, Histogram] = {}
+        self.rejections: Counter[str] = Counter()
+        self.retries: Counter[str] = Counter()
+        self.cpu_seconds = 0.0
+        self.outcomes = Outcomes()
+
+    def add(self, counted: Counted) -> None:
+        """What one worker counted since it last told."""
+        counts = counted.counts
+        self.cpu_seconds += counted.cpu_seconds
+        by_class: Counter[int] = Counter()
+        for key, count in counts.requests:
+            self.requests[key] += count
+            by_class[key[3] // 100] += count
+        for route, histogram in counts.durations:
+            self.durations.setdefault(route, empty_histogram()).add(histogram)
+        for service, histogram in counts.upstream:
+            self.upstream.setdefault(service, empty_histogram()).add(histogram)
+        self.rejections.update(counts.rejections)
+        self.retries.update(counts.retries)
+        total, client, server = self.outcomes
+        self.outcomes = Outcomes(total + by_class.total(), client + by_class[4], server + by_class[5])

@@ -1,0 +1,78 @@
+import os
+
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse
+
+from moongate.control.exposition import Exposition, Now
+from moongate.control.tally import Tally, WorkerNow
+from moongate.observe.counts import BOUNDS, Counts, Histogram
+from moongate.upstream.state import TargetState
+from moongate.worker.messages import Counted
+
+NOW = Now(
+    generation=7,
+    reloads={"served": 6, "refused": 2},
+    restarts=3,
+    workers=(WorkerNow(1, os.getpid(), 4, 10), WorkerNow(2, 2**30, 1, 5)),
+    targets=(
+        TargetState("s", "http://a:1", 1, 1, 0, 0, 0, False),
+        TargetState("s", "http://a:1", 1, 1, 0, 0, 0, True),
+        TargetState("s", "http://b:1", 1, 1, 0, 0, 0, False),
+        TargetState("s", "http://c:1", 0, 0, 0, 0, 0, None),
+    ),
+)
+
+
+def exposition() -> Exposition:
+    tally = Tally()
+    buckets = [0] * (len(BOUNDS) + 1)
+    buckets[0], buckets[2], buckets[-1] = 5, 2, 1
+    counts = Counts(
+        [(('r"1', "s", "GET", 200), 8)], [(('r"1', "s"), Histogram(buckets, 12.5))], [], {"overloaded": 1}, {"s": 2}
+    )
+    tally.add(Counted(0, counts, 1.5, 4, 10))
+    return Exposition(tally, NOW)
+
+
+def values(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in parse(text)
+        for sample in family.samples
+    }
+
+
+def test_all_of_it_is_read_as_it_was_meant() -> None:
+    data, content_type = exposition().write("")
+    assert content_type.startswith("text/plain")
+    found = values(data.decode())
+    route = (("route", 'r"1'), ("service", "s"))
+    assert found["moongate_requests_total", (("method", "GET"), *route, ("status", "200"))] == 8
+    bucket = "moongate_request_duration_seconds_bucket"
+    assert [found[bucket, (("le", le), *route)] for le in ("0.001", "0.0025", "0.005", "10.0", "+Inf")] == [
+        5,
+        5,
+        7,
+        7,
+        8,
+    ]
+    assert found["moongate_request_duration_seconds_count", route] == 8
+    assert found["moongate_request_duration_seconds_sum", route] == 12.5
+    assert found["moongate_rejections_total", (("code", "overloaded"),)] == 1
+    assert found["moongate_retries_total", (("service", "s"),)] == 2
+    assert found["moongate_requests_in_flight", ()] == 5
+    assert found["moongate_connections", ()] == 15
+    assert found["moongate_config_generation", ()] == 7
+    assert found["moongate_reloads_total", (("result", "refused"),)] == 2
+    assert (found["moongate_workers", ()], found["moongate_worker_restarts_total", ()]) == (2, 3)
+    assert found["moongate_cpu_seconds_total", (("process", "workers"),)] == 1.5
+    assert found["moongate_resident_memory_bytes", (("process", "worker-1"),)] > 1e6
+    assert ("moongate_resident_memory_bytes", (("process", "worker-2"),)) not in found, "it has just ended"
+    up = {dict(labels)["target"]: value for (name, labels), value in found.items() if name == "moongate_target_up"}
+    assert up == {"http://a:1": 1, "http://b:1": 0}, "whom nobody tried is not known"
+
+
+def test_openmetrics_where_it_is_asked_for() -> None:
+    data, content_type = exposition().write("application/openmetrics-text; version=1.0.0")
+    assert content_type.startswith("application/openmetrics-text")
+    assert "moongate_requests" in [family.name for family in parse_openmetrics(data.decode())]
