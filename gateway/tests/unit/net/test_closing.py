@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from gateway_harness.polling import eventually
-from moongate.net.closing import is_delivered, reset
+from moongate.net.closing import has_unread, is_delivered, reset
 
 if TYPE_CHECKING:
     import asyncio
@@ -79,3 +79,16 @@ def test_a_connection_that_is_gone_already(pair: tuple[socket.socket, socket.soc
     reset(gone.as_transport)
     assert gone.is_aborted
     assert is_delivered(gone.as_transport)
+
+
+def test_what_waits_to_be_read_is_seen(pair: tuple[socket.socket, socket.socket]) -> None:
+    ours, peer = pair
+    transport = Transport(ours).as_transport
+    assert not has_unread(transport)
+    peer.sendall(b"GET")
+    eventually(lambda: has_unread(transport), "it has arrived")
+    assert ours.recv(10) == b"GET"
+    assert not has_unread(transport)
+    peer.shutdown(socket.SHUT_WR)
+    assert not has_unread(transport), "an end is nothing to be read"
+    assert not has_unread(Transport(None).as_transport)

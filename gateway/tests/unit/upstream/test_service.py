@@ -191,3 +191,25 @@ def test_a_greater_priority_is_for_who_was_refused_by_all_others() -> None:
     pair = service(target(1), target(2), spare)
     refused = pair.pick()
     assert {pool.url[-1] for pool in (pair.pick(refused) for _ in range(6)) if pool} == {"2"}
+
+
+def test_who_is_avoided_takes_no_turn_as_long_as_there_are_others() -> None:
+    state = service(target(1, 2), target(2), target(3))
+    state.avoid(frozenset(("http://127.0.0.1:1", "http://127.0.0.1:9")))
+    assert set(ports(state, 6)) == {2, 3}
+    state.avoid(frozenset(f"http://127.0.0.1:{port}" for port in (1, 2, 3)))
+    assert set(ports(state, 8)) == {1, 2, 3}, "nobody else is left"
+    state.avoid(frozenset())
+    assert Counter(ports(state, 8)) == {1: 4, 2: 2, 3: 2}
+
+
+def test_who_is_avoided_stays_so_in_the_next_snapshot() -> None:
+    services = Services(Ticking().wheel, Tasks())
+    services.avoid(["http://127.0.0.1:1"])
+    for _ in range(2):
+        state = adopt(services, ServicePlan("s", (target(1), target(2))))["s"]
+        assert ports(state, 4) == [2, 2, 2, 2]
+    assert [(each.service, each.url, each.connections) for each in services.states()] == [
+        ("s", "http://127.0.0.1:1", 0),
+        ("s", "http://127.0.0.1:2", 0),
+    ]

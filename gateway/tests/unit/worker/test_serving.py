@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import socket
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -192,5 +193,87 @@ def test_a_listener_that_goes_refuses_and_one_that_comes_serves() -> None:
             assert await get(worker) == b"one"
             with pytest.raises(ConnectionRefusedError):
                 await asyncio.open_connection(*second)
+
+    run(work)
+
+
+def asked(where: tuple[str, int]) -> socket.socket:
+    """A connection that has carried a request, and keeps."""
+    sock = socket.create_connection(where, timeout=10)
+    sock.sendall(REQUEST)
+    return sock
+
+
+REQUEST = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+def answer_on(sock: socket.socket) -> bytes:
+    """What comes until the connection ends or an answer is whole."""
+    data = b""
+    while not data.endswith(b"one") and (piece := sock.recv(1000)):
+        data += piece
+    return data
+
+
+def test_until_the_end_of_the_notice_everybody_is_answered_and_told_that_it_is_the_last_time() -> None:
+    async def work(worker: Worker) -> None:
+        with named(b"one") as one:
+            await serve(worker, snapshot(one.url, more="drain: {notice: 1s, timeout: 5s}\n"))
+            where = worker.addresses[0]
+            idle, busy = asked(where), asked(where)
+            for each in (idle, busy):
+                assert b"close" not in await asyncio.to_thread(answer_on, each)
+            leaving = asyncio.ensure_future(worker.drain(asyncio.Event()))
+            await asyncio.sleep(0)
+            fresh = await asyncio.to_thread(asked, where)
+            busy.sendall(REQUEST)
+            for each in (fresh, busy):
+                assert b"Connection: close" in await asyncio.to_thread(answer_on, each)
+                assert await asyncio.to_thread(each.recv, 1) == b""
+            idle.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                idle.recv(1)
+            await leaving
+            idle.settimeout(10)
+            assert await asyncio.to_thread(idle.recv, 1) == b"", "only at the end of the notice"
+            with pytest.raises(ConnectionRefusedError):
+                await asyncio.to_thread(asked, where)
+            for each in (idle, busy, fresh):
+                each.close()
+
+    run(work)
+
+
+@pytest.mark.parametrize("has_notice", [True, False])
+def test_a_request_that_has_arrived_unread_is_answered_and_a_notice_can_be_cut_short(has_notice: bool) -> None:
+    async def work(worker: Worker) -> None:
+        with named(b"one") as one:
+            await serve(worker, snapshot(one.url, more="drain: {notice: 1m, timeout: 5s}\n"))
+            client = asked(worker.addresses[0])
+            await asyncio.to_thread(answer_on, client)
+            hurry = asyncio.Event()
+            if has_notice:
+                hurry.set()
+            client.sendall(REQUEST)  # in the kernel: the worker's loop does not turn meanwhile
+            leaving = asyncio.ensure_future(worker.drain(hurry, has_notice=has_notice))
+            if not has_notice:
+                assert b"Connection: close" in await asyncio.to_thread(answer_on, client)
+            await asyncio.wait_for(leaving, 10)
+            client.close()
+
+    run(work)
+
+
+def test_what_was_counted_is_told_once_and_targets_can_be_avoided() -> None:
+    async def work(worker: Worker) -> None:
+        with named(b"one") as one, named(b"two") as two:
+            await serve(worker, snapshot(f"{one.url}', '{two.url}"))
+            worker.avoid([one.url])
+            assert {await get(worker) for _ in range(4)} == {b"two"}
+            counted = worker.counted(7)
+            assert (counted.ticket, counted.counts.requests) == (7, [(("r1", "s", "GET", 200), 4)])
+            assert worker.counted(8).counts.requests == []
+            states = {state.url: state for state in worker.inspected(9).targets}
+            assert (states[one.url].is_up, states[two.url].is_up) == (None, True)
 
     run(work)
