@@ -27,6 +27,13 @@ access_log: stdout
 # Networks of proxies in front of this one, whose X-Forwarded-* are believed.
 #trusted_proxies: [10.0.0.0/8]
 
+# Where operators look: health, metrics, what is served and why. Other addresses than this machine's need a token.
+#admin: {bind: 127.0.0.1:9900}
+
+# A reload after which more requests fail is taken back; a gateway that is told to end says so first.
+#reload: {guard: {window: 30s, max_5xx: 5%}}
+#drain: {notice: 5s, timeout: 30s}
+
 # What services and routes take that do not say otherwise.
 #defaults:
 #  timeouts: {connect: 3s, response_head: 30s, body_idle: 60s}

@@ -13,6 +13,7 @@ from moongate.cli.files import CONFIG_HELP, DEFAULT_CONFIG, ConfigFiles
 from moongate.cli.terminal import PROBLEMS, USAGE, complain, complain_of, counted
 from moongate.compile.compiler import compile_config
 from moongate.config import for_target
+from moongate.worker.files import connections_within
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -178,7 +179,11 @@ def _announce(snapshot: Snapshot, addresses: list[tuple[str, int]], cpus: Sequen
         where = f"one on each of the CPUs {', '.join(pinned)}" if len(pinned) > 1 else "on any CPU"
         where = f"on CPU {pinned[0]}" if len(pinned) == 1 else where
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-        complain(f"moongate: {counted(len(cpus), 'worker')}, {where}, {files} open files at most in each")
+        connections = min(snapshot.limits.connections, connections_within(files))
+        complain(
+            f"moongate: {counted(len(cpus), 'worker')}, {where}, with at most {files} open files and {connections} "
+            "connections each"
+        )
 
 
 def _start_failure(error: OSError) -> str:

@@ -30,13 +30,14 @@ _PAGE_BYTES: Final = resource.getpagesize()
 
 
 class Now(NamedTuple):
-    """What is so at present, beside what was counted."""
+    """What is so at present, beside what was counted. ``accounts_age`` in seconds; None where no accounts is named."""
 
     generation: int
     reloads: Mapping[str, int]
     restarts: int
     workers: Sequence[WorkerNow]
     targets: Sequence[TargetState]
+    accounts_age: float | None = None
 
 
 class Exposition:
@@ -85,6 +86,8 @@ class Exposition:
         yield _counter("moongate_reloads", "Reloads, by what they came to.", ("result",), reloads)
         yield _gauge("moongate_workers", "Workers that serve.", len(now.workers))
         yield _counter("moongate_worker_restarts", "Workers that were replaced.", (), [((), now.restarts)])
+        if now.accounts_age is not None:
+            yield _gauge("moongate_accounts_age_seconds", "Since accounts was heard last.", now.accounts_age)
         yield from self._processes()
 
     def _processes(self) -> Iterator[Metric]:

@@ -163,6 +163,11 @@ class Reloader:
             for name, plan in self.serving.services.items()
         }
 
+    def accounts_age(self) -> float | None:
+        """Seconds since accounts was heard; None where no config names it."""
+        following = self._running.accounts.following
+        return None if following is None else following.age()
+
     async def rehearse(self, if_digest: str = "") -> Outcome:
         """What a reload would come to, with everything made ready and nothing changed."""
         async with self._lock:

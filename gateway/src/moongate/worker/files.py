@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import resource
 
+from moongate.core.limits import SPARE_FILES
+
 
 def raise_file_limit() -> int:
     """As many as this process may allow itself; shells start programs with 1,024. Returns the number."""
@@ -14,3 +16,9 @@ def raise_file_limit() -> int:
         except (OSError, ValueError):
             return soft
     return hard
+
+
+def connections_within(files: int) -> int:
+    """How many clients' connections so many files allow. One in ten is left for the services' side; without any left,
+    neither could be accepted nor dialled."""
+    return max(1, files * 9 // 10 - SPARE_FILES)

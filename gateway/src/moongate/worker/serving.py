@@ -26,6 +26,7 @@ from moongate.stores.replica import Replica
 from moongate.upstream.service import Services
 from moongate.worker.door_keys import DoorKey, door_keys
 from moongate.worker.doors import Door
+from moongate.worker.files import connections_within
 from moongate.worker.log_file import LogFile
 from moongate.worker.messages import Counted, Inspected
 from moongate.worker.timing import Every
@@ -212,8 +213,7 @@ class Worker:
     def _set_bounds(self, snapshot: Snapshot) -> None:
         bounds, admission = snapshot.limits, self._server.admission
         self._engine.overload.cap = bounds.in_flight
-        # One in ten is left for the services' side; without any left, neither could be accepted nor dialled.
-        admission.max_connections = max(1, min(bounds.connections, self._files * 9 // 10 - limits.SPARE_FILES))
+        admission.max_connections = min(bounds.connections, connections_within(self._files))
         admission.max_per_address = bounds.connections_per_address
 
     def _take_log(self, log: LogFile) -> None:

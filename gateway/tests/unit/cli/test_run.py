@@ -124,7 +124,9 @@ def test_workers_are_announced_with_what_they_may_use(origin: str, tmp_path: Pat
         process.communicate(timeout=20)
     assert line.endswith("(1 listener, 1 route, 1 service, generation 1)\n")
     where = "one on each of the CPUs 0, 1, 2" if len(os.sched_getaffinity(0)) == 3 else "on any CPU"
-    assert re.fullmatch(rf"moongate: 3 workers, {where}, \d+ open files at most in each\n", more), more
+    assert re.fullmatch(
+        rf"moongate: 3 workers, {where}, with at most \d+ open files and \d+ connections each\n", more
+    ), more
 
 
 def test_one_worker_on_one_cpu_is_told_so(origin: str) -> None:

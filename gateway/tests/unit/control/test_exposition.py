@@ -23,7 +23,7 @@ NOW = Now(
 )
 
 
-def exposition() -> Exposition:
+def exposition(now: Now = NOW) -> Exposition:
     tally = Tally()
     buckets = [0] * (len(BOUNDS) + 1)
     buckets[0], buckets[2], buckets[-1] = 5, 2, 1
@@ -31,7 +31,7 @@ def exposition() -> Exposition:
         [(('r"1', "s", "GET", 200), 8)], [(('r"1', "s"), Histogram(buckets, 12.5))], [], {"overloaded": 1}, {"s": 2}
     )
     tally.add(Counted(0, counts, 1.5, 4, 10))
-    return Exposition(tally, NOW)
+    return Exposition(tally, now)
 
 
 def values(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -70,6 +70,14 @@ def test_all_of_it_is_read_as_it_was_meant() -> None:
     assert ("moongate_resident_memory_bytes", (("process", "worker-2"),)) not in found, "it has just ended"
     up = {dict(labels)["target"]: value for (name, labels), value in found.items() if name == "moongate_target_up"}
     assert up == {"http://a:1": 1, "http://b:1": 0}, "whom nobody tried is not known"
+
+
+def test_the_age_of_accounts_where_there_is_one() -> None:
+    text = exposition().write("")[0].decode()
+    assert "moongate_accounts_age_seconds" not in text
+    for age in (12.5, float("inf")):
+        text = exposition(NOW._replace(accounts_age=age)).write("")[0].decode()
+        assert values(text)["moongate_accounts_age_seconds", ()] == age
 
 
 def test_openmetrics_where_it_is_asked_for() -> None:

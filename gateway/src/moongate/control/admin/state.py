@@ -22,7 +22,12 @@ async def metrics_of(reloader: Reloader, supervisor: Supervisor) -> Exposition:
     await supervisor.count()
     targets = await supervisor.inspect()
     now = Now(
-        reloader.serving.generation, dict(reloader.results), supervisor.restarts, tuple(supervisor.workers), targets
+        reloader.serving.generation,
+        dict(reloader.results),
+        supervisor.restarts,
+        tuple(supervisor.workers),
+        targets,
+        reloader.accounts_age(),
     )
     return Exposition(supervisor.tally, now)
 
