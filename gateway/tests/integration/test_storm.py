@@ -106,10 +106,6 @@ def test_nobody_notices_but_those_whose_worker_was_killed(tmp_path: Path) -> Non
     assert generations[-1] == generation
     assert scraper.wrong == []
     print(told_by_clients._replace(failures=[]), len(told_by_clients.failures), scraper.scrapes)  # with -s
-    if os.environ.get("STORM"):
-        for each in told_by_clients.failures:
-            near = min((abs(each.ended - span[0]), span) for span in windows.spans)[1]
-            print(f"began {each.began - near[0]:.3f} ended {each.ended - near[0]:.3f} {each.what}")
     outside = [each for each in told_by_clients.failures if not windows.hold(each.ended)]
     assert outside == [], windows.spans
     assert len(told_by_clients.failures) <= (KILLS + 1) * CONNECTIONS

@@ -1,5 +1,4 @@
-"""What serves the admin API: uvicorn on h11. Both are pure Python and kept well, and the parser of the data plane stays
-out of this process."""
+"""What serves the admin API: uvicorn on h11. Both are pure Python and kept well, and use the loop that is there."""
 
 from __future__ import annotations
 
