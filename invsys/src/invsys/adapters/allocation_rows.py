@@ -44,6 +44,11 @@ class SqlAllocationRows:
     def add(self, allocation: Allocation) -> None:
         self._connection.execute(_ADD, {"of": allocation.resource_id, "id": allocation.id, **_values(allocation)})
 
+    def add_many(self, allocations_: Sequence[Allocation]) -> None:
+        rows = [{"of": one.resource_id, "id": one.id, **_values(one)} for one in allocations_]
+        if rows:
+            self._connection.execute(_ADD, rows)
+
     def get(self, resource_id: str, ident: str) -> Allocation | None:
         row = self._connection.execute(_GET, {"ident": ident, "resource": resource_id}).first()
         return None if row is None else _allocation(row)

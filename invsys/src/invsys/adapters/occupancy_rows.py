@@ -5,7 +5,7 @@ exactly where the level changes (none stands at NEVER, after which nothing is), 
 allocations and with nothing else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, text
 
@@ -49,6 +49,10 @@ _JOIN = text("""
 """)
 
 
+_CLEAR = text("DELETE FROM occupancy WHERE resource_id = :resource AND at_us >= :start AND at_us < :end")
+_PUT = text("INSERT INTO occupancy (resource_id, at_us, level) VALUES (:resource, :at, :level)")
+
+
 class SqlOccupancyRows:
     """The port `OccupancyRows` on one connection."""
 
@@ -64,6 +68,13 @@ class SqlOccupancyRows:
         self._connection.execute(_SPLIT, {**bounds, "never": NEVER})
         self._connection.execute(_RAISE, {**bounds, "quantity": quantity})
         self._connection.execute(_JOIN, bounds)
+
+    def replace(self, spans: Mapping[str, Interval], steps: Sequence[tuple[str, Step]]) -> None:
+        if spans:
+            self._connection.execute(_CLEAR, [_bounds(ident, span) for ident, span in spans.items()])
+        if steps:
+            rows = [{"resource": ident, "at": step.at, "level": step.level} for ident, step in steps]
+            self._connection.execute(_PUT, rows)
 
     def steps(self, resource_id: str, interval: Interval, limit: int) -> Sequence[Step]:
         rows = self._connection.execute(_STEPS, {**_bounds(resource_id, interval), "limit": limit})

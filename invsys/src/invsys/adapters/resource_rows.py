@@ -55,9 +55,9 @@ class SqlResourceRows:
         query = select(func.count()).select_from(resources).where(resources.c.kind == kind, _PRESENT)
         return int(self._connection.execute(query).scalar_one())
 
-    def by_name(self, kind: str, name: str) -> Resource | None:
-        query = select(resources).where(resources.c.kind == kind, resources.c.name == name, _PRESENT)
-        return _optional(self._connection.execute(query).first())
+    def by_names(self, kind: str, names: Iterable[str]) -> dict[str, Resource]:
+        query = select(resources).where(resources.c.kind == kind, resources.c.name.in_(list(names)), _PRESENT)
+        return {row.name: _resource(row) for row in self._connection.execute(query)}
 
     def taken(self, kind: str, names: Iterable[str]) -> set[str]:
         query = select(resources.c.name).where(resources.c.kind == kind, resources.c.name.in_(list(names)), _PRESENT)

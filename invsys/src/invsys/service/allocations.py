@@ -52,7 +52,7 @@ def create(tx: Transaction, kind: Kind, resource_id: str, draft: AllocationDraft
     Raises NotFoundError, InvalidValueError (off the grid, more than the capacity), StateConflictError and
     AllocationConflictError.
     """
-    return _create(tx, kind, resources.claim(tx, kind.code, resource_id, now), draft, now)
+    return create_claimed(tx, kind, resources.claim(tx, kind.code, resource_id, now), draft, now)
 
 
 def create_batch(
@@ -75,7 +75,7 @@ def create_batch(
         try:
             if isinstance(resource, NotFoundError):
                 raise resource
-            outcomes.append(_create(tx, kind, resource, draft, now))
+            outcomes.append(create_claimed(tx, kind, resource, draft, now))
         except InventoryError as error:
             if atomic:
                 raise BatchItemError(index, error) from error
@@ -147,7 +147,8 @@ def cancel(tx: Transaction, where: Address, expected: Expected, now: int) -> All
     return resources.cancel(tx, before)
 
 
-def _create(tx: Transaction, kind: Kind, resource: Resource, draft: AllocationDraft, now: int) -> Allocation:
+def create_claimed(tx: Transaction, kind: Kind, resource: Resource, draft: AllocationDraft, now: int) -> Allocation:
+    """Take a claimed resource for the interval. Raises what `create` raises, before it writes anything."""
     held = draft.hold_seconds is not None
     allocation = Allocation(
         id=new_id(now),

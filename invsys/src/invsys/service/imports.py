@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from invsys.domain.errors import DuplicateNameError, InventoryError, NotFoundError
+from invsys.domain.interval import Interval
 from invsys.domain.kind import Kind
+from invsys.domain.resource import Resource
 from invsys.service import allocations, resources
 from invsys.service.allocations import AllocationDraft
+from invsys.service.buffered import BufferedTransaction
 from invsys.service.ports import Transaction
 from invsys.service.resources import ResourceDraft
 from invsys.service.snapshots import resource_snapshot
@@ -64,21 +67,49 @@ def import_resources(tx: Transaction, lines: Sequence[ResourceLine], now: int) -
 
 
 def import_allocations(tx: Transaction, lines: Sequence[AllocationLine], now: int) -> list[LineError]:
-    """Make the allocations that the lines ask for, each checked like one that is asked for alone."""
+    """Make the allocations that the lines ask for, each checked like one that is asked for alone.
+
+    Resources are claimed in one order, each once, so that two imports never wait for each other.
+    """
+    named = {kind: tx.resources.by_names(kind, names) for kind, names in _names(lines).items()}
+    found = {one.id: one.kind for resources_ in named.values() for one in resources_.values()}
+    claimed = {ident: _claimed(tx, found[ident], ident, now) for ident in sorted(found)}
+    names = {(one.kind, one.name): one for one in claimed.values() if one is not None}
+    targets = [names.get((line.kind.code, line.resource_name)) for line in lines]
+    buffered = BufferedTransaction(tx, _windows(lines, targets))
     errors: list[LineError] = []
-    for line in lines:
+    for line, target in zip(lines, targets, strict=True):
         try:
-            resource = tx.resources.by_name(line.kind.code, line.resource_name)
-            if resource is None:
+            if target is None:
                 raise NotFoundError("resource", line.resource_name)
-            allocations.create(tx, line.kind, resource.id, line.draft, now)
+            allocations.create_claimed(buffered, line.kind, target, line.draft, now)
         except InventoryError as error:
             errors.append(LineError(line.number, error))
+    buffered.flush()
     return errors
 
 
-def _names(lines: Sequence[ResourceLine]) -> dict[str, set[str]]:
+def _names(lines: Sequence[ResourceLine | AllocationLine]) -> dict[str, set[str]]:
     names: dict[str, set[str]] = {}
     for line in lines:
-        names.setdefault(line.kind.code, set()).add(line.draft.name)
+        name = line.draft.name if isinstance(line, ResourceLine) else line.resource_name
+        names.setdefault(line.kind.code, set()).add(name)
     return names
+
+
+def _claimed(tx: Transaction, kind: str, ident: str, now: int) -> Resource | None:
+    try:
+        return resources.claim(tx, kind, ident, now)
+    except NotFoundError:  # decommissioned since we looked it up
+        return None
+
+
+def _windows(lines: Sequence[AllocationLine], targets: Sequence[Resource | None]) -> dict[str, Interval]:
+    """From the first to the last instant that the lines want of each resource."""
+    windows: dict[str, Interval] = {}
+    for line, target in zip(lines, targets, strict=True):
+        if target is not None:
+            wanted = line.draft.interval
+            known = windows.get(target.id, wanted)
+            windows[target.id] = Interval(min(known.start, wanted.start), max(known.end, wanted.end))
+    return windows

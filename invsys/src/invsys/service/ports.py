@@ -84,7 +84,9 @@ class ResourceRows(Protocol):
         """How many there are."""
         ...
 
-    def by_name(self, kind: str, name: str) -> Resource | None: ...
+    def by_names(self, kind: str, names: Iterable[str]) -> dict[str, Resource]:
+        """Those of `names` that there are."""
+        ...
 
     def taken(self, kind: str, names: Iterable[str]) -> set[str]:
         """Those of `names` that are in use."""
@@ -110,6 +112,10 @@ class AllocationRows(Protocol):
     """The allocations of one transaction."""
 
     def add(self, allocation: Allocation) -> None: ...
+
+    def add_many(self, allocations: Sequence[Allocation]) -> None:
+        """Store allocations in one go."""
+        ...
 
     def get(self, resource_id: str, ident: str) -> Allocation | None: ...
 
@@ -147,6 +153,10 @@ class OccupancyRows(Protocol):
 
     def add(self, resource_id: str, interval: Interval, quantity: int) -> None:
         """Take `quantity` during the interval; give it back when negative."""
+        ...
+
+    def replace(self, spans: Mapping[str, Interval], steps: Sequence[tuple[str, Step]]) -> None:
+        """Put the steps where now those inside each resource's span are; the levels must go on at its end."""
         ...
 
     def steps(self, resource_id: str, interval: Interval, limit: int) -> Sequence[Step]:
