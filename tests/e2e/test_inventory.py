@@ -162,3 +162,13 @@ def test_of_many_processes_after_one_slot_exactly_one_gets_it(contenders: list[s
         assert one.stdout
         statuses.update(json.loads(one.stdout.readline()))
     assert statuses == {"201": 1, "409": PROCESSES * TRIES - 1}
+
+
+def test_nobody_acts_in_the_name_of_another_client(api: httpx.Client) -> None:
+    """Else a caller could read, by its idempotency key, what another client was answered, or write its history."""
+    body, key = {"name": f"named {uuid.uuid4()}"}, str(uuid.uuid4())
+    first, second = (
+        api.post("/cars", json=body, headers={"Idempotency-Key": key, "X-Client-Id": name}) for name in ("ada", "bob")
+    )
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert second.headers["Idempotent-Replayed"] == "true"  # neither name arrived: both are nobody

@@ -32,17 +32,18 @@ def system(port: int, invsys_port: int, state: Path, config: Path = EXAMPLE) -> 
     """
     url = f"http://{HOST}:{port}"
     ports = {"PORT": port, "PORT_INVSYS": invsys_port}
-    database = {"INVSYS_DATABASE_URL": f"sqlite:///{state / 'invsys.db'}"}
+    # The gateway drops what callers send under this name, and sets it to the client that it proved.
+    settings = {"INVSYS_DATABASE_URL": f"sqlite:///{state / 'invsys.db'}", "INVSYS_ACTOR_HEADER": "X-Client-Id"}
     return SystemPlan(
         url=url,
         logs=state / "log",
         ports=ports,
-        preparations=(ChildPlan("invsys-migrate", (script("invsys"), "migrate"), database),),
+        preparations=(ChildPlan("invsys-migrate", (script("invsys"), "migrate"), settings),),
         children=(
             ChildPlan(
                 name="invsys",
                 command=(script("invsys"), "serve", "--host", HOST, "--port", str(invsys_port)),
-                environment=database,
+                environment=settings,
                 ready_url=f"http://{HOST}:{invsys_port}/readyz",
             ),
             ChildPlan(
