@@ -1,9 +1,10 @@
 """The command."""
 
+import fcntl
 import os
 import signal
-import subprocess
-import sys
+import termios
+import threading
 from pathlib import Path
 
 import pytest
@@ -32,14 +33,26 @@ def test_a_database_that_cannot_be_used_is_one_line(
     assert error.count("\n") == 1
 
 
-def test_an_interrupt_is_one_line(databases: Databases, tmp_path: Path) -> None:
+def test_an_interrupt_is_one_line(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Ctrl-C while a pipe is being imported."""
-    environ = {**os.environ, "INVSYS_DATABASE_URL": databases.migrated("sqlite")}
-    fifo = tmp_path / "cars.jsonl"
+    monkeypatch.setenv("INVSYS_DATABASE_URL", databases.migrated("sqlite"))
+    fifo, over = tmp_path / "cars.jsonl", threading.Event()
     os.mkfifo(fifo)
-    command = [sys.executable, "-m", "invsys", "import", "resources", str(fifo)]
-    # The pipe opens when its other end does: then the command is importing.
-    with subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True) as running, fifo.open("w"):
-        running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=60)
-    assert (running.returncode, said) == (130, "invsys: interrupted\n")
+
+    def interrupt() -> None:
+        with fifo.open("wb", buffering=0) as pipe:
+            pipe.write(b"\n")
+            left = b"\1"
+            while any(left):  # until it is read, and more is waited for
+                left = fcntl.ioctl(pipe, termios.FIONREAD, bytes(4))
+            os.kill(os.getpid(), signal.SIGINT)
+            over.wait(60)
+
+    threading.Thread(target=interrupt, daemon=True).start()
+    try:
+        assert main(["import", "resources", str(fifo)]) == 130
+    finally:
+        over.set()
+    assert capsys.readouterr().err == "invsys: interrupted\n"
