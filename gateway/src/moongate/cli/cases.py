@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from moongate.cli.files import CASES_SUFFIX, ConfigFiles, read_bytes
 from moongate.compile.compiler import compile_config
+from moongate.compile.passage import pass_filters
 from moongate.config import MAX_CONFIG_BYTES, ConfigInvalid, Problem
 from moongate.config.cases import Cases, parse_cases
-from moongate.core.exchange import Exchange
+from moongate.filters import Tools
 from moongate.proxy.preview import upstream_head
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from moongate.compile import Snapshot
     from moongate.compile.offline import Decision
-
-REMOTE: Final = "192.0.2.1"  # RFC 5737: nobody's address
 
 
 class LoadedCases(NamedTuple):
@@ -30,11 +29,15 @@ class LoadedCases(NamedTuple):
     snapshot: Snapshot
 
     def write(self, decision: Decision) -> bytes:
-        """The head that a service would be sent: from a stranger's address, over plain HTTP."""
+        """The head that a service would be sent: from a stranger's address, over plain HTTP. Raise ValueError where a
+        filter lets it go no further."""
         head, route = decision.head, decision.route
         assert head is not None
         assert route is not None
-        return upstream_head(Exchange(b"case", 0, head, REMOTE, 0.0), head, route, self.snapshot.trusted_proxies)
+        passage = pass_filters(route, head, Tools())
+        if passage.answer is not None or not passage.is_decided:
+            raise ValueError(f"filter {passage.steps[-1].kind} {passage.steps[-1].verdict}")
+        return upstream_head(passage.exchange, head, route, self.snapshot.trusted_proxies)
 
 
 def cases_files(paths: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from moongate.cli.files import CONFIG_HELP, DEFAULT_CONFIG, load
+from moongate.cli.files import CONFIG_HELP, DEFAULT_CONFIG, ConfigFiles, load
 from moongate.cli.terminal import FINE, PROBLEMS, complain_of, counted, say, say_json
 from moongate.compile.lint import CODES, lint
 from moongate.config import ConfigInvalid
@@ -43,10 +43,11 @@ def run(options: argparse.Namespace) -> int:
 
 def _problems(path: str) -> tuple[list[Problem], str]:
     """Everything there is to say, or how much there is that is right."""
+    files = ConfigFiles()
     try:
-        loaded = load(path)
+        loaded = load(path, files)
     except ConfigInvalid as invalid:
-        return list(invalid.problems), ""
+        return [*invalid.problems, *files.warnings], ""
     snapshot = loaded.snapshot
     summary = f"{counted(len(snapshot.routes), 'route')}, {counted(len(snapshot.services), 'service')}"
     return [*loaded.warnings, *lint(loaded.config, snapshot)], summary

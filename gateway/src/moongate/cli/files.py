@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from moongate.cli.python_config import read_python
 from moongate.compile.compiler import JUDGES, compile_config
-from moongate.config import MAX_CONFIG_BYTES, Config, ConfigInvalid, Environment, Problem, parse_parts
+from moongate.config import MAX_CONFIG_BYTES, Config, ConfigInvalid, Environment, Problem, parse_parts, text_problems
 from moongate.control.watch import stamp_of
 
 if TYPE_CHECKING:
@@ -40,9 +40,10 @@ class Loaded(NamedTuple):
     warnings: list[Problem]
 
 
-def load(path: str | None) -> Loaded:
-    """The config at ``path`` (None: the default one), compiled. Raise `ConfigInvalid` with all problems."""
-    files = ConfigFiles()
+def load(path: str | None, files: ConfigFiles | None = None) -> Loaded:
+    """The config at ``path`` (None: the default one), compiled. Raise `ConfigInvalid` with all problems; the warnings
+    of reading are then in ``files``."""
+    files = files or ConfigFiles()
     config = files.read(path or DEFAULT_CONFIG)
     return Loaded(config, compile_config(config, 1), files.warnings)
 
@@ -68,7 +69,7 @@ class ConfigFiles:
             except OSError as error:
                 problems.append(Problem(name, 0, 0, _reason(error, name)))
         if problems:
-            raise ConfigInvalid(problems)
+            raise ConfigInvalid([*problems, *text_problems(parts)])
         environment = Environment(self._variables.get, self._secret)
         if path.endswith(_PYTHON) and isinstance(source := parts[0][0], bytes):
             return read_python(source, path, JUDGES, environment)
@@ -130,6 +131,8 @@ def _reason(error: OSError, path: str) -> str:
     if attribute := _ATTRIBUTE.fullmatch(path):
         return f"a config in Python is named by its file, {attribute[1].replace('.', '/')}.py, which makes a Gateway"
     hint = "to try the gateway without a config: moongate run --to http://127.0.0.1:8000"
+    if Path(path).is_symlink():
+        return f"is a link to {Path(path).readlink()}, which is not there"
     folder = Path(path).parent
     siblings = [each.name for each in folder.iterdir() if _is_part(each.name)] if folder.is_dir() else []
     near = difflib.get_close_matches(Path(path).name, siblings, n=1)

@@ -39,7 +39,8 @@ access_log: stdout
 #  timeouts: {connect: 3s, response_head: 30s, body_idle: 60s}
 #  max_body: 10MiB
 
-# The upstreams. Several targets are taken in turn; {url: ..., weight: 3} takes three times its share.
+# The upstreams. Several targets are taken in turn; {url: ..., weight: 3} takes three times its share, and
+# {url: "http://cars.internal:8101", resolve: addresses} every address that the name has in DNS, as they come and go.
 services:
   app:
     targets:

@@ -31,7 +31,8 @@ class CaseResult(NamedTuple):
 
 
 def run_cases(cases: Cases, snapshot: Snapshot, write: Writer) -> Iterator[CaseResult]:
-    """Every case, in the order of the file; ``write`` gives the head that a service would be sent."""
+    """Every case, in the order of the file; ``write`` gives the head that a service would be sent,
+    or raises ValueError where a filter is in the way."""
     for index in range(len(cases.config.cases)):
         yield run_case(cases, index, snapshot, write)
 
@@ -91,7 +92,11 @@ def _upstream_differences(expect: ExpectConfig, decision: Decision, write: Write
     if decision.route is None or decision.failure is not None:
         yield "upstream", f"expected to be forwarded, but it ends in {outcome(decision)}"
         return
-    first, _, rest = write(decision).decode("latin-1").partition("\r\n")
+    try:
+        first, _, rest = write(decision).decode("latin-1").partition("\r\n")
+    except ValueError as error:
+        yield "upstream", f"expected to be forwarded, but {error}"
+        return
     line = first.rpartition(" ")[0]
     if upstream.request is not None and upstream.request != line:
         yield "upstream/request", f"expected upstream request {upstream.request!r}, but it is {line!r}"

@@ -10,7 +10,7 @@ Tested by: tests/unit/config and the golden files under tests/golden.
 from moongate.config.builder import Gateway
 from moongate.config.document import MAX_CONFIG_BYTES
 from moongate.config.interpolation import EMPTY_ENVIRONMENT, Environment
-from moongate.config.load import for_target, parse, parse_parts
+from moongate.config.load import for_target, parse, parse_parts, text_problems
 from moongate.config.model import (
     Config,
     DefaultsConfig,
@@ -41,4 +41,5 @@ __all__ = [
     "for_target",
     "parse",
     "parse_parts",
+    "text_problems",
 ]

@@ -68,18 +68,23 @@ def validated(data: Any, sources: Sources | CodeSources, problems: list[Problem]
     return config.read_from(sources)
 
 
-def _documents(parts: Sequence[tuple[bytes | str, str]]) -> list[Document]:
-    """Every text that is one; raise `ConfigInvalid` with the problems of all that are none."""
-    documents: list[Document] = []
+def text_problems(parts: Sequence[tuple[bytes | str, str]]) -> list[Problem]:
+    """What keeps each text from being read, for when the rest can not be judged because some part is missing."""
     problems: list[Problem] = []
     for text, source in parts:
         try:
-            documents.append(Document(text, source))
+            Document(text, source).read()
         except ConfigInvalid as invalid:
             problems += invalid.problems
-    if problems:
-        raise ConfigInvalid(problems)
-    return documents
+    return problems
+
+
+def _documents(parts: Sequence[tuple[bytes | str, str]]) -> list[Document]:
+    """Every text that is one; raise `ConfigInvalid` with the problems of all that are none."""
+    try:
+        return [Document(text, source) for text, source in parts]
+    except ConfigInvalid:
+        raise ConfigInvalid(text_problems(parts)) from None
 
 
 def for_target(url: str, bind: str | None = None) -> Config:

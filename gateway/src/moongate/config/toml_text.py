@@ -119,7 +119,7 @@ class _Places:
             self._skip()
             match = self._match(_KEY)
             self.at = match.end()
-            keys += tomllib.loads(f"{match[0]} = 1")
+            keys += tomllib.loads(f"{match[0]} = 1") if match[0][0] in "\"'" else [match[0]]
             dot = _DOT.match(self.text, self.at)
             if dot is None:
                 return keys

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from moongate.config.problem import Loc
 
+_MAX_MESSAGE_CHARS: Final = 1000
+
 _WANTED: Final = {
     "model_type": "a mapping (key: value)",
     "dict_type": "a mapping (key: value)",
@@ -37,6 +39,9 @@ def findings(error: ValidationError, root: type[BaseModel] = Config) -> Iterator
         if detail["type"] == "too_short" and detail["input"]:
             continue  # the items that are there are wrong, each with a finding of its own
         found = _finding(detail, root)
+        if len(found.message) > _MAX_MESSAGE_CHARS:  # it quotes something enormous
+            half = _MAX_MESSAGE_CHARS // 2
+            found = found._replace(message=f"{found.message[:half]} ... {found.message[-half:]}")
         yield found._replace(wanted=_description(found.loc, root))
 
 

@@ -46,6 +46,13 @@ def test_a_secret_in_a_config(token: str, told: bool) -> None:
     assert not any("0123456789" in warning.message for warning in warnings)
 
 
+def test_certificates_that_nobody_verifies() -> None:
+    services = "  b: {targets: [https://b], tls: {verify: false}}\n"
+    message = "any certificate is accepted: whoever sits between can read and change everything [tls-unverified]"
+    told = warnings_of(services=services, routes="  - {name: b, match: {path: /b}, service: b}\n")
+    assert told == [f"f.yaml:6:43: {message}"]
+
+
 @pytest.mark.parametrize("network", ["0.0.0.0/0", "'::/0'"])
 def test_trusts_everyone(network: str) -> None:
     message = "every address is trusted: any client can claim to be any other in X-Forwarded-For [trusts-everyone]"

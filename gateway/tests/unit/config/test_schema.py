@@ -9,9 +9,17 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from gateway_harness.golden import split_golden
+from moongate.cli.init import STARTER
 from moongate.config.schema import config_schema
 
 GOLDEN = Path(__file__).parents[2] / "golden"
+ROOT = Path(__file__).parents[4]
+EXAMPLES = [
+    path
+    for folder in ("examples", "deploy", "docs/examples")
+    for path in sorted((ROOT / folder).glob("*.yaml"))
+    if path.name not in ("compose.yaml", "mistakes.yaml") and not path.name.endswith("_test.yaml")
+]
 SCHEMA = Draft202012Validator(config_schema())
 # What YAML 1.1 makes numbers and booleans of, Moongate takes as written; a schema sees only what YAML made of it.
 MANGLED = {"names-that-yaml-mangles", "quoted-numbers"}
@@ -30,6 +38,15 @@ def test_the_schema_is_one() -> None:
 def test_right_configs_are_valid(path: Path) -> None:
     config, _ = split_golden(path)
     assert [error.message for error in SCHEMA.iter_errors(yaml.safe_load(config))] == []
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name + "/" + path.name)
+def test_examples_are_valid(path: Path) -> None:
+    assert [error.message for error in SCHEMA.iter_errors(yaml.safe_load(path.read_text()))] == []
+
+
+def test_what_init_writes_is_valid() -> None:
+    assert [error.message for error in SCHEMA.iter_errors(yaml.safe_load(STARTER))] == []
 
 
 @pytest.mark.parametrize("name", TOLD)
