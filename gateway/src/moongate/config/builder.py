@@ -36,6 +36,9 @@ class GatewaySettings(TypedDict, total=False):
 
     listeners: Sequence[Mapping[str, Any]]
     access_log: bool | str | None
+    admin: Mapping[str, str] | bool | str | None
+    reload: Mapping[str, Any]
+    drain: Mapping[str, str | float]
     trusted_proxies: Sequence[str]
     accounts: Mapping[str, str | float]
     limits: Mapping[str, int]
