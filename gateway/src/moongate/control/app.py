@@ -9,6 +9,7 @@ import signal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from moongate.control.accounts.keeper import Accounts
+from moongate.control.accounts.place import take_place
 from moongate.control.activation import Given, Notifier, given_sockets, unserved_warning
 from moongate.control.admin.door import Door
 from moongate.control.discovery import Discovery
@@ -48,7 +49,8 @@ def run(cpus: Sequence[int | None], snapshot: Snapshot, source: Source, console:
     sockets = Sockets(len(cpus), Given(given_sockets(os.environ)))
     control = Control(cpus, Outside(sockets, notifier, Journal(console)), source)
     try:
-        Accounts.judge(snapshot.accounts)
+        if snapshot.accounts is not None:
+            take_place(snapshot.accounts.replica)
         package = package_of(snapshot, sockets)
         sockets.adopt(package.sockets)
         for host, port in sockets.unserved():

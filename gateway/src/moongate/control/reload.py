@@ -11,7 +11,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
 from moongate.config import ConfigInvalid, Problem
-from moongate.control.accounts.keeper import Accounts
 from moongate.control.accounts.place import PlaceInvalid
 from moongate.control.guard import Guard, History
 from moongate.control.supervisor import Package, Supervisor
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from moongate.compile import Snapshot
+    from moongate.control.accounts.keeper import Accounts
     from moongate.control.activation import Notifier
     from moongate.control.admin.door import Door
     from moongate.control.discovery import Discovery
@@ -210,7 +210,7 @@ class Reloader:
         """Have everybody serve ``snapshot``; or nobody, and all problems."""
         sockets, supervisor, discovery, accounts, admin, _ = self._running
         try:
-            Accounts.judge(snapshot.accounts)
+            accounts.judge(snapshot.accounts)
             package = package_of(snapshot, sockets)
         except PlaceInvalid as invalid:
             return (_problem(str(invalid)),)
@@ -231,7 +231,10 @@ class Reloader:
         discovery.keep(package.names)
         sockets.adopt(package.sockets)
         admin.adopt(opening)
-        await accounts.follow(snapshot.accounts)
+        try:
+            await accounts.follow(snapshot.accounts)
+        except PlaceInvalid as invalid:  # it could be had a moment ago
+            self._journal.say(str(invalid))
         self.serving, self.since = snapshot, wall().isoformat(timespec="seconds")
         self._journal.generation = snapshot.generation
         return ()

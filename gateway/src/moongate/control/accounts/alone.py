@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @contextlib.asynccontextmanager
 async def keeping(plan: AccountsPlan, say: Callable[[str], None], replica: Replica) -> AsyncIterator[None]:
-    """Within the block ``replica`` follows accounts. Raises PlaceInvalid, StoreFailed."""
+    """Within the block ``replica`` follows accounts. Raises PlaceInvalid."""
 
     def tell(order: ReplicaOrder) -> None:
         link.obey(order)

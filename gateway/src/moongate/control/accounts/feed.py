@@ -115,13 +115,14 @@ class Feed:
                 await asyncio.sleep(PAUSE_SECONDS)
             return
         last = changes[-1].seq
-        applied = await self._writer.do(self._store.apply, position, last, changes, now)
+        is_level = last >= answer.seq and len(answer.changes) < PAGE
+        contact = now if is_level else self._store.contact or now  # who is behind has heard accounts, but not all of it
+        applied = await self._writer.do(self._store.apply, position, last, changes, contact)
         self._recovered()
         self.changes += len(changes)
         for problem in applied.problems:
             self._say(f"accounts {problem}")
-        is_level = last >= answer.seq and len(answer.changes) < PAGE and not applied.everything
-        self._wait = WAIT_SECONDS if is_level else 0
+        self._wait = WAIT_SECONDS if is_level and not applied.everything else 0
         if applied.everything:
             self._audience.opened()
         else:
@@ -172,7 +173,7 @@ class Feed:
                 return 0.0  # the next one, before anything went well, waits
         if isinstance(error, StoreBroken):
             self._tell(f"the replica's file is broken and is written anew: {error}")
-            with contextlib.suppress(StoreFailed, PlaceInvalid):
+            with contextlib.suppress(PlaceInvalid):
                 await self._writer.do(self._store.start_again)
         elif isinstance(error, AccountsFailed) and not isinstance(error, EpochChanged):
             hint = "; make one with `accounts gateway create NAME`" if isinstance(error, Refused) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from moongate.control.accounts.place import take_place
@@ -24,14 +25,17 @@ class Accounts:
         self._say = say
         self._following: Following | None = None
 
-    @staticmethod
-    def judge(plan: AccountsPlan | None) -> None:
+    def judge(self, plan: AccountsPlan | None) -> None:
         """Raises PlaceInvalid where the replica can not be kept where ``plan`` wants it."""
-        if plan is not None:
+        if plan is None:
+            return
+        # A file that SQLite has open in this process must not be opened and closed beside it: that drops its locks.
+        followed = self._following
+        if followed is None or os.path.realpath(followed.plan.replica) != os.path.realpath(plan.replica):
             take_place(plan.replica)
 
     async def follow(self, plan: AccountsPlan | None) -> None:
-        """From now on ``plan``, which `judge` has seen; None follows nobody. Raises PlaceInvalid, StoreFailed."""
+        """From now on ``plan``, which `judge` has seen; None follows nobody. Raises PlaceInvalid."""
         before, self._following = self._following, None
         if before is not None and before.plan == plan:
             self._following = before

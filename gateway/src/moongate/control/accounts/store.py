@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from moongate.control.accounts.moment import Moment
-from moongate.control.accounts.place import clear_place, take_place
+from moongate.control.accounts.place import PlaceInvalid, clear_place, take_place
 from moongate.control.accounts.rows import CLIENT, PEPPER, Item, Rows, place_of
 from moongate.control.accounts.sealing import SALT_BYTES, Seal, Unsealable, derived
 from moongate.stores.replica_file import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
@@ -68,7 +68,7 @@ class ReplicaStore:
     """
 
     def __init__(self, path: str, url: str, token: str) -> None:
-        """Raises PlaceInvalid, StoreFailed."""
+        """Raises PlaceInvalid."""
         self.path = path
         self._url = url
         self._token = token
@@ -87,7 +87,7 @@ class ReplicaStore:
         self._connection, self._seal = self._new()
 
     def start_again(self) -> None:
-        """Throw everything away. Raises PlaceInvalid, StoreFailed."""
+        """Throw everything away. Raises PlaceInvalid."""
         self._connection.close()
         self._connection, self._seal = self._new()
 
@@ -199,13 +199,15 @@ class ReplicaStore:
         clear_place(self.path)
         take_place(self.path)
         salt = os.urandom(SALT_BYTES)
-        with _judged():
+        try:
             connection = _connect(self.path)
             connection.executescript(SCHEMA)
             meta = {"salt": salt, "source": derived(self._token, salt, self._url)}
             connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        except sqlite3.Error as error:
+            raise PlaceInvalid(f"cannot keep the replica of accounts in {self.path}: {error}") from None
         return connection, Seal(derived(self._token, salt, "seal"))
 
     @contextlib.contextmanager

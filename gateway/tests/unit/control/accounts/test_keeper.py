@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +15,6 @@ from moongate.control.accounts.keeper import Accounts
 from moongate.control.accounts.place import PlaceInvalid
 from moongate.worker import messages
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 def plan_for(url: str, directory: Path) -> AccountsPlan:
     return AccountsPlan(url, TOKEN, 900.0, str(directory / "replica.sqlite"))
@@ -27,7 +24,7 @@ def test_without_accounts_nothing_runs_and_nobody_waits() -> None:
     async def keep() -> None:
         told: list[messages.ReplicaOrder] = []
         accounts = Accounts(told.append, print)
-        Accounts.judge(None)
+        accounts.judge(None)
         await accounts.follow(None)
         accounts.greet(told.append)
         assert told == []
@@ -38,6 +35,12 @@ def test_without_accounts_nothing_runs_and_nobody_waits() -> None:
         await accounts.close()
 
     asyncio.run(keep())
+
+
+def locks_of(path: Path) -> list[str]:
+    """The kernel's lines about locks on this file."""
+    inode = path.stat().st_ino
+    return [line for line in Path("/proc/locks").read_text().splitlines() if f":{inode} " in line]
 
 
 def test_a_config_that_changes(tmp_path: Path) -> None:
@@ -57,6 +60,8 @@ def test_a_config_that_changes(tmp_path: Path) -> None:
             accounts.greet(late.append)
             assert isinstance(late[0], messages.ReplicaOpened)
 
+            accounts.judge(plan_for(other.url, tmp_path))
+            assert locks_of(tmp_path / "replica.sqlite"), "judging drops no lock"
             await accounts.follow(plan_for(other.url, tmp_path))
             await until(lambda: other.heard.get("changes"), "the other is followed")
             assert any("another accounts" in line for line in said)
@@ -70,4 +75,4 @@ def test_a_config_that_changes(tmp_path: Path) -> None:
 def test_a_place_that_is_none_is_said_before_anything_runs(tmp_path: Path) -> None:
     (tmp_path / "replica.sqlite").mkdir()
     with pytest.raises(PlaceInvalid, match="cannot keep the replica of accounts in"):
-        Accounts.judge(plan_for("http://127.0.0.1:1", tmp_path))
+        Accounts(lambda _: None, print).judge(plan_for("http://127.0.0.1:1", tmp_path))
