@@ -183,6 +183,7 @@ def test_refusals(name: str, wire: Wire) -> None:
             assert (answer.status, answer.code) == (row.status, row.code), message
             assert answer.closes
             assert answer.value(b"content-type") == b"application/problem+json"
+            assert (answer.value(b"allow") is not None) is (row.status == 405), "RFC 9110 section 15.5.6"
             expected.append((answer, row.reason, message))
     lines = log_lines(wire, [answer for answer, _, _ in expected])
     for line, (answer, reason, message) in zip(lines, expected, strict=True):

@@ -112,6 +112,12 @@ class GatewayProcess:
         rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
         return sum(row[2] == remote and row[3] == established for row in rows)
 
+    def unsent_bytes(self) -> int:
+        """What the kernel keeps for clients that have not taken it, on all connections of the listener together."""
+        local = f"0100007F:{self.port:04X}"
+        rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        return sum(int(row[4].partition(":")[0], 16) for row in rows if row[1] == local)
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Ask it to end, and return its exit status."""
         self.process.send_signal(number)

@@ -10,7 +10,9 @@ from moongate.core.errors import (
     BAD_REQUEST,
     BODY_TOO_LARGE,
     METHOD_NOT_ALLOWED,
+    METHOD_REFUSED,
     ROUTE_NOT_FOUND,
+    USUAL_METHODS,
     Failure,
     MessageRefused,
 )
@@ -68,7 +70,8 @@ def decide(
     try:
         head = read_head(request)
     except MessageRefused as refused:
-        return Decision(None, failure=refused.failure, reason=refused.reason)
+        allowed = USUAL_METHODS if refused.failure is METHOD_REFUSED else ()
+        return Decision(None, failure=refused.failure, reason=refused.reason, allowed=allowed)
     found = snapshot.router.find(head)
     if isinstance(found, Miss):
         failure = METHOD_NOT_ALLOWED if found.code == "method_not_allowed" else ROUTE_NOT_FOUND

@@ -7,7 +7,7 @@ the log alone. ``side`` says whose fault it is: retry, health and blame read it.
 from __future__ import annotations
 
 import enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Side(enum.Enum):
@@ -67,6 +67,15 @@ ROUTE_NOT_FOUND = Failure(
 METHOD_NOT_ALLOWED = Failure(
     "method_not_allowed", 405, "This method is not allowed here", "The Allow field names the methods that are.", _DOWN
 )
+METHOD_REFUSED = Failure(
+    "method_not_allowed",
+    405,
+    "This method is not allowed on any path",
+    "It is unknown, or never passed on; the Allow field names the methods that routes take as a rule.",
+    _DOWN,
+    closes=True,
+)
+USUAL_METHODS: Final = (b"DELETE", b"GET", b"HEAD", b"OPTIONS", b"PATCH", b"POST", b"PUT")  # RFC 9110 15.5.6: with 405
 REQUEST_TIMEOUT = Failure(
     "request_timeout",
     408,

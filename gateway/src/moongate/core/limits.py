@@ -70,6 +70,7 @@ REPLAY_BYTES: Final = (
 # Flow control, each direction of each connection.
 WRITE_HIGH_BYTES: Final = 64 * KIB
 WRITE_LOW_BYTES: Final = 16 * KIB
+UNSENT_BYTES: Final = 128 * KIB  # in the kernel's send buffer of a client's connection
 READ_BYTES: Final = 32 * KIB  # at a time, of a large body: 100 slow readers hold 7 MiB, 11 with 64 KiB at no less work
 
 # Connections from clients, in one worker: 65,536 idle ones take 512 MiB; one address (a company behind one NAT, a load

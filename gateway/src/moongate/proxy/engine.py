@@ -6,7 +6,7 @@ import logging
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from moongate.core.errors import INTERNAL
+from moongate.core.errors import INTERNAL, METHOD_REFUSED, USUAL_METHODS
 from moongate.core.ids import RequestIds
 from moongate.net.tasks import Tasks
 from moongate.proxy.exchange import ProxyExchange
@@ -73,7 +73,8 @@ class Engine:
     def refuse(self, downstream: Downstream, refused: MessageRefused) -> None:
         exchange = ProxyExchange(self, downstream, None)
         downstream.exchange = exchange
-        exchange.fail(refused.failure, refused.reason)
+        fields = ((b"Allow", b", ".join(USUAL_METHODS)),) if refused.failure is METHOD_REFUSED else ()
+        exchange.fail(refused.failure, refused.reason, fields)
 
     def is_trusted(self, peer: str) -> bool:
         return is_trusted(peer, self.live.snapshot.trusted_proxies)

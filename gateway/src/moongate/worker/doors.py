@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from moongate.core import limits
-from moongate.net.listener import address_of
+from moongate.net.listener import address_of, bound_unsent
 from moongate.net.tls import ListenerTls, TlsInvalid
 from moongate.net.tls_acceptor import TlsAcceptor
 
@@ -24,6 +24,7 @@ class Door:
     """A bound socket, and the TLS that is spoken on it."""
 
     def __init__(self, sock: socket.socket) -> None:
+        bound_unsent(sock)
         self._sock = sock
         self._plan: ListenerTlsPlan | None = None
         self._tls: ListenerTls | None = None

@@ -3,7 +3,8 @@ import socket
 
 import pytest
 
-from moongate.net.listener import address_of, bind, bind_group
+from moongate.core import limits
+from moongate.net.listener import address_of, bind, bind_group, bound_unsent
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
@@ -92,3 +93,20 @@ def test_the_queue_of_one_is_not_lost_while_nobody_accepts_from_it() -> None:
     assert served == 20
     for each in (*clients, *group):
         each.close()
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_NOTSENT_LOWAT"), reason="the kernel has no such bound")
+def test_the_kernel_keeps_little_for_a_client_that_does_not_read() -> None:
+    with bind("127.0.0.1", 0) as sock:
+        bound_unsent(sock)
+        with socket.create_connection(address_of(sock), timeout=5) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            sock.setblocking(True)
+            accepted, _ = sock.accept()
+            with accepted:
+                accepted.settimeout(0.2)
+                kept = 0
+                with pytest.raises(TimeoutError):
+                    while True:
+                        kept += accepted.send(bytes(4096))
+    assert kept < limits.UNSENT_BYTES + 256 * 1024, "beside it what is on its way, and in the client's own kernel"

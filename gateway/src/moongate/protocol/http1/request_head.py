@@ -17,7 +17,7 @@ from moongate.core.errors import (
     CODING_NOT_IMPLEMENTED,
     EXPECTATION_FAILED,
     HEADERS_TOO_LARGE,
-    METHOD_NOT_ALLOWED,
+    METHOD_REFUSED,
     MessageRefused,
 )
 from moongate.core.fields import FORWARDING, NOT_REMOVABLE, REQUEST_KINDS
@@ -195,7 +195,7 @@ def _compare_authority(section: RequestSection, authority: bytes, minor: int) ->
 def _refusal(error: HttpParserError) -> MessageRefused:
     """llhttp's verdict as ours."""
     if isinstance(error, HttpParserInvalidMethodError):
-        return MessageRefused(METHOD_NOT_ALLOWED._replace(closes=True), "unknown_method")
+        return MessageRefused(METHOD_REFUSED, "unknown_method")
     reason = framing_reason(str(error))
     if reason == "bad_te":
         return MessageRefused(CODING_NOT_IMPLEMENTED, reason)

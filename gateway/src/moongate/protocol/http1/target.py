@@ -12,7 +12,7 @@ from functools import lru_cache
 from ipaddress import IPv6Address
 from typing import Final, NamedTuple
 
-from moongate.core.errors import BAD_REQUEST, METHOD_NOT_ALLOWED, MessageRefused
+from moongate.core.errors import BAD_REQUEST, METHOD_REFUSED, MessageRefused
 
 # Already canonical: only characters that mean themselves, no empty segment, none that begins with a dot, no parameters.
 PLAIN_PATH: Final = rb"(?:(?:/[A-Za-z0-9_~!$&'()*+,=:@-][A-Za-z0-9_~!$&'()*+,=:@.-]*)+/?|/)"
@@ -47,7 +47,7 @@ class Target(NamedTuple):
 def split_target(method: bytes, target: bytes) -> Target:
     """Origin, absolute or asterisk form, as method and RFC 9112 section 3.2 allow. Raises MessageRefused."""
     if method == b"CONNECT" or method == b"TRACE":
-        raise MessageRefused(METHOD_NOT_ALLOWED._replace(closes=True), "method_refused")
+        raise MessageRefused(METHOD_REFUSED, "method_refused")
     if b"#" in target:
         raise MessageRefused(BAD_REQUEST, "bad_target")
     if target.startswith(b"/"):
