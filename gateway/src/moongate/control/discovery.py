@@ -10,11 +10,10 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-from moongate.control.lookup import Lookup, LookupFailed
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from moongate.control.lookup import LookupFailed
     from moongate.core.plans import Found, NamePlan, TargetPlan
     from moongate.net.tasks import Tasks
 
@@ -74,6 +73,8 @@ class _Follower:
     """One name, looked up until it is ``stopped``. ``answered`` is set by the first answer, or failure."""
 
     def __init__(self, name: NamePlan, discovery: Discovery) -> None:
+        from moongate.control.lookup import Lookup  # 2.7 MiB, for whoever has names in his config
+
         self._name = name
         self._discovery = discovery
         self._lookup = Lookup(name)
@@ -90,6 +91,8 @@ class _Follower:
 
     async def _look(self) -> float:
         """How long to wait until the next time."""
+        from moongate.control.lookup import LookupFailed
+
         try:
             answer = await self._lookup.ask()
         except LookupFailed as failed:

@@ -1,3 +1,4 @@
+import contextlib
 import errno
 import socket
 
@@ -104,9 +105,9 @@ def test_the_kernel_keeps_little_for_a_client_that_does_not_read() -> None:
             sock.setblocking(True)
             accepted, _ = sock.accept()
             with accepted:
-                accepted.settimeout(0.2)
+                accepted.setblocking(False)
                 kept = 0
-                with pytest.raises(TimeoutError):
+                with contextlib.suppress(BlockingIOError):
                     while True:
                         kept += accepted.send(bytes(4096))
     assert kept < limits.UNSENT_BYTES + 256 * 1024, "beside it what is on its way, and in the client's own kernel"
