@@ -36,6 +36,9 @@ def run(options: argparse.Namespace) -> int:
             complain(f"moongate explain: {header!r} is no header: write -H 'Name: value'")
             return USAGE
         headers.append((name, value.strip()))
+    if "/" in options.method:
+        complain(f"moongate explain: the method comes first: moongate explain GET {options.method}")
+        return USAGE
     request = Request(options.method, options.url, tuple(headers))
     is_live = options.live or options.admin is not None
     if is_live and options.config is not None:
@@ -86,6 +89,8 @@ def _say(explained: dict[str, Any], *, show_all: bool) -> None:
         reason = f" ({explained['reason']})" if explained["reason"] else ""
         allowed = f", allowed are {', '.join(explained['allowed'])}" if explained["allowed"] else ""
         say(f"  is answered {explained['status']} {explained['code']}{reason}{allowed}")
+    if explained["reason"] == "unknown_method" and not request["method"].isupper():
+        say(f"  but methods are case-sensitive: write {request['method'].upper()}")
     for near in explained["near_misses"]:
         say(f"  but {near['path']} would take route {near['route']}")
     shown = [each for each in explained["considered"] if show_all or each["lost_by"] not in ("host", "path")]

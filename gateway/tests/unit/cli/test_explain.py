@@ -111,3 +111,10 @@ def test_filters_are_run_and_what_they_say_is_told(config: Path, capsys: pytest.
         "    filter authorize refuses: 401 credentials_missing (anonymous): nobody was authenticated\n"
         "  is answered 401 credentials_missing (anonymous)\n"
     ) in capsys.readouterr().out
+
+
+def test_what_people_type_first(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "get", "/api/cars/7"]) == 0
+    assert "but methods are case-sensitive: write GET" in capsys.readouterr().out
+    assert main(["explain", "/api/cars/7", "GET"]) == 2
+    assert "the method comes first: moongate explain GET /api/cars/7" in capsys.readouterr().err
