@@ -71,6 +71,8 @@ def _unknown_filters(holder: Any, loc: Loc, named: list[str]) -> Iterator[Findin
 
 
 def _hint(name: str, known: list[str]) -> str:
+    if "://" in name:
+        return "a URL stands under `services`, among the `targets` of a name"
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if near:
         return f"did you mean {near[0]!r}?"

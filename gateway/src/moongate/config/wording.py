@@ -22,6 +22,30 @@ if TYPE_CHECKING:
 
 _MAX_MESSAGE_CHARS: Final = 1000
 
+_CALLED: Final[dict[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("upstreams", "backends", "clusters", "upstream", "backend", "cluster"), ("services", "service")),
+    **dict.fromkeys(("urls", "servers", "nodes", "endpoints", "addresses"), ("targets",)),
+    **dict.fromkeys(("prefix", "path_prefix", "paths", "uri", "uris"), ("path",)),
+    **dict.fromkeys(("log", "logs", "logging"), ("access_log",)),
+    **dict.fromkeys(("port", "host", "bind", "address"), ("listeners", "url")),
+    "timeout": ("timeouts",),
+}
+"""Words that other gateways have for a thing, and what it is called here, where that is a key in the same place."""
+
+_AS_IN: Final = {
+    "listeners": ", as in [{bind: 127.0.0.1:8080}]",
+    "path": ", and a tail /** takes everything below",
+    "timeouts": ", as in {response_head: 5s}",
+    "url": ", as in http://HOST:PORT",
+}
+_REMARKS: Final = {
+    **dict.fromkeys(
+        ("strip_prefix", "strip_path", "rewrite", "path_rewrite"),
+        "paths are forwarded as they came, nothing rewrites them",
+    ),
+    "timeout": "it belongs to the service, under `timeouts`",
+}
+
 _WANTED: Final = {
     "model_type": "a mapping (key: value)",
     "dict_type": "a mapping (key: value)",
@@ -61,7 +85,7 @@ def _finding(error: ErrorDetails, root: type[BaseModel]) -> Finding:
     if kind == "literal_error":
         return Finding(loc, f"{_subject(loc)} must be {context['expected']}{_instead(error.get('input'), kind)}")
     if kind in _WANTED:
-        return Finding(loc, f"{_subject(loc)} must be {_WANTED[kind]}{_instead(error.get('input'), kind)}")
+        return Finding(loc, f"{_subject(loc)} must be {_WANTED[kind]}{_instead(error.get('input'), kind, loc)}")
     return Finding(loc, str(context.get("error", error["msg"])))
 
 
@@ -83,9 +107,11 @@ def _properties(model: type[BaseModel]) -> dict[str, Any]:
     return properties
 
 
-def _instead(found: Any, kind: str) -> str:
+def _instead(found: Any, kind: str, loc: Loc = ()) -> str:
     if found is None:
         return ", and is empty"
+    if loc[-1:] == ("match",) and isinstance(found, str):
+        return f": write {{path: '{found[:60]}'}}"
     if kind == "tuple_type" and isinstance(found, str):
         return f": write [{found[:60]}]"
     if isinstance(found, dict):
@@ -108,6 +134,11 @@ def _unknown_key(key: str, model: type[BaseModel]) -> str:
         inner = _model_in(field.annotation)
         if inner is not None and key in inner.model_fields:
             return f"unknown key `{key}`: it belongs under `{name}`"
+    called = next((name for name in _CALLED.get(key, ()) if name in known), None)
+    if called is not None:
+        return f"unknown key `{key}`: here it is called `{called}`{_AS_IN.get(called, '')}"
+    if key in _REMARKS:
+        return f"unknown key `{key}`: {_REMARKS[key]}"
     near = difflib.get_close_matches(key.lower().replace("-", "_"), known, n=1, cutoff=0.6)
     if near:
         return f"unknown key `{key}`, did you mean `{near[0]}`?"
