@@ -1,5 +1,5 @@
 """
-Purpose: the store on SQLAlchemy Core for SQLite and PostgreSQL, the migrations, the pepper file, the password hash.
+Purpose: the store on SQLAlchemy Core for SQLite and PostgreSQL, the migrations, the pepper file, hashes and signatures.
 May import: service, domain, servicekit.core, servicekit.storage.
 May touch: the database, the pepper file.
 I/O: yes: database, one file.

@@ -7,7 +7,16 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from accounts.adapters.sql import LAST_CHARACTER, unless_taken
-from accounts.adapters.tables import OPEN, api_keys, client_roles, clients, grants, revoked_tokens
+from accounts.adapters.tables import (
+    OPEN,
+    api_keys,
+    client_roles,
+    client_secrets,
+    clients,
+    grants,
+    oauth_profiles,
+    revoked_tokens,
+)
 from accounts.domain.client import Client, ClientStatus, RevokedToken
 from accounts.service.ports import ClientQuery
 
@@ -67,7 +76,7 @@ class SqlClientRows:
         return list(self._connection.execute(statement).scalars())
 
     def remove(self, ident: str) -> None:
-        for table in (client_roles, revoked_tokens, api_keys, grants):
+        for table in (client_roles, revoked_tokens, api_keys, client_secrets, oauth_profiles, grants):
             self._connection.execute(delete(table).where(table.c.client_id == ident))
         self._connection.execute(delete(clients).where(clients.c.id == ident))
 

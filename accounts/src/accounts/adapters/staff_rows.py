@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from accounts.adapters.sql import unless_taken
-from accounts.adapters.tables import admin_tokens, admins, gateways, peppers
+from accounts.adapters.tables import admin_tokens, admins, client_secrets, gateways, peppers, signing_keys
 from accounts.domain.admin import Admin, AdminToken
 from accounts.domain.credentials import Secret
 from accounts.domain.gateway import Gateway
@@ -114,8 +114,8 @@ class SqlPepperRows:
 
     def in_use(self, version: int) -> bool:
         return any(
-            self._connection.execute(select(table.c.id).where(table.c.pepper == version).limit(1)).first()
-            for table in (gateways, admin_tokens)
+            self._connection.execute(select(table.c.pepper).where(table.c.pepper == version).limit(1)).first()
+            for table in (gateways, admin_tokens, client_secrets, signing_keys)
         )
 
 

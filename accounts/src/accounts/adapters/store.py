@@ -12,6 +12,7 @@ from accounts.adapters.client_rows import SqlClientRows
 from accounts.adapters.feed_rows import SqlFeed, count_records, stream_records
 from accounts.adapters.grant_rows import SqlGrantRows
 from accounts.adapters.key_rows import SqlKeyRows
+from accounts.adapters.oauth_rows import SqlOAuthRows
 from accounts.adapters.staff_rows import SqlAdminRows, SqlGatewayRows, SqlPepperRows
 from accounts.adapters.tables import answers, secrets
 from accounts.service.ports import FeedState, Record, Transaction
@@ -38,6 +39,7 @@ class SqlTransaction:
         self.gateways = SqlGatewayRows(connection)
         self.admins = SqlAdminRows(connection)
         self.peppers = SqlPepperRows(connection)
+        self.oauth = SqlOAuthRows(connection)
         self.feed = SqlFeed(connection, clock)
         self.audit = SqlAudit(connection, origin, clock)
         self.idempotency = SqlIdempotencyRows(connection, _ANSWERS)

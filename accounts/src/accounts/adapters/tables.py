@@ -169,6 +169,54 @@ peppers = Table(
     Column("fingerprint", Text, nullable=False),
 )
 
+# What a client may have as a token, and the public keys of its assertions.
+oauth_profiles = Table(
+    "oauth_profiles",
+    metadata,
+    Column("client_id", SortedText, ForeignKey("clients.id"), primary_key=True),
+    Column("scopes", Text, nullable=False),
+    Column("jwks", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+client_secrets = Table(
+    "client_secrets",
+    metadata,
+    Column("id", SortedText, primary_key=True),
+    Column("client_id", SortedText, ForeignKey("clients.id"), nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+    Column("pepper", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("expires_at", BigInteger),
+    Index("client_secrets_client", "client_id", "created_at", "id"),
+    Index("client_secrets_expires", "expires_at"),
+)
+
+# Assertions that were used once, so that none is used twice.
+assertions = Table(
+    "assertions",
+    metadata,
+    Column("client_id", SortedText, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("until", BigInteger, nullable=False),
+    Index("assertions_until", "until"),
+)
+
+# `sealed` is encrypted under a pepper, which is not here.
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kid", Text, nullable=False, unique=True),
+    Column("algorithm", Text, nullable=False),
+    Column("public", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("pepper", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("active_from", BigInteger, nullable=False),
+)
+
 # What gateways are told, each record as it was when it last changed.
 records = Table(
     "records",

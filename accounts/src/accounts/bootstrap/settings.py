@@ -14,6 +14,9 @@ class Settings:
 
     `host` and `port` are where `accounts serve` listens; port 0 picks a free one. `pepper_file` holds the keys of the
     hashes of credentials: keep it out of the database's backups, and back it up as well.
+
+    `issuer` is the URL under which clients and gateways reach this service (by default its own address), `audience`
+    what its tokens are for. `address_header` is the header in which a trusted proxy names the caller's address.
     """
 
     database_url: str = "sqlite:///accounts.db"
@@ -23,6 +26,9 @@ class Settings:
     threads: int = 16
     max_body: int = 1024 * 1024
     require_idempotency_key: bool = True
+    issuer: str = ""
+    audience: str = "moongate"
+    address_header: str = ""
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -37,6 +43,9 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         threads=variables.number("THREADS", defaults.threads, 1, 256),
         max_body=variables.number("MAX_BODY", defaults.max_body, 1024, 1024**3),
         require_idempotency_key=variables.flag("REQUIRE_IDEMPOTENCY_KEY", defaults.require_idempotency_key),
+        issuer=variables.text("ISSUER", defaults.issuer),
+        audience=variables.text("AUDIENCE", defaults.audience),
+        address_header=variables.text("ADDRESS_HEADER", defaults.address_header),
     )
     variables.finish()
     return settings

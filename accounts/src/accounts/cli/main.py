@@ -13,17 +13,23 @@ from accounts.cli import (
     grant,
     key,
     migrate,
+    oauth,
     pepper,
     plan,
     role,
+    secret,
     serve,
+    signing_key,
     verify,
 )
 from accounts.cli.running import complain
 from accounts.domain import errors
 from servicekit.core.errors import ServiceError
 
-COMMANDS = (serve, migrate, bootstrap, client, key, grant, role, plan, can, gateway, admin, pepper, audit, verify)
+COMMANDS = (
+    *(serve, migrate, bootstrap, client, key, grant, role, plan, can, gateway, admin, pepper),
+    *(oauth, secret, signing_key, audit, verify),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

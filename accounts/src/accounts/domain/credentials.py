@@ -3,6 +3,7 @@
     mg_<env>_<id>_<secret><checksum>    an API key: of a client
     mgw_<id>_<secret><checksum>         of a gateway
     mga_<id>_<secret><checksum>         of an admin
+    mgs_<id>_<secret><checksum>         of a client, for the token endpoint
 
 The secret has 190 bits of chance, so a keyed hash without stretching is as strong as the key: guessing is hopeless, and
 checking costs microseconds. The key of the hash, the pepper, is not in the database; a copy of the database is worth
@@ -26,11 +27,11 @@ SECRET_LENGTH: Final = 32
 CHECKSUM_LENGTH: Final = 6
 MAC_OCTETS: Final = 16
 PEPPER_OCTETS: Final = 32
-KEY_PREFIX, GATEWAY_PREFIX, ADMIN_PREFIX = "mg", "mgw", "mga"
+KEY_PREFIX, GATEWAY_PREFIX, ADMIN_PREFIX, SECRET_PREFIX = "mg", "mgw", "mga", "mgs"
 MAX_TEXT: Final = 96
 _ENV, _KEY_ID = re.compile(ENV_PATTERN, re.ASCII), re.compile(KEY_ID_PATTERN, re.ASCII)
 _FORM = re.compile(
-    rf"(?P<prefix>mg_[a-z0-9]{{1,16}}|mgw|mga)_(?P<id>[0-9A-Za-z]{{{ID_LENGTH}}})"
+    rf"(?P<prefix>mg_[a-z0-9]{{1,16}}|mgw|mga|mgs)_(?P<id>[0-9A-Za-z]{{{ID_LENGTH}}})"
     rf"_[0-9A-Za-z]{{{SECRET_LENGTH}}}(?P<checksum>[0-9A-Za-z]{{{CHECKSUM_LENGTH}}})",
     re.ASCII,
 )

@@ -2,7 +2,7 @@
 
 from accounts.domain import client, key
 from accounts.domain.times import in_seconds
-from accounts.service import feed, records
+from accounts.service import feed, records, signing
 from accounts.service.ports import Store, Transaction
 from servicekit.core.idempotency import KEPT_US
 from servicekit.core.values import Origin
@@ -20,6 +20,8 @@ def sweep(store: Store, now: int) -> None:
         tx.feed.forget(now - feed.KEPT_US)
         tx.clients.forget_revoked(at)
         tx.admins.forget_tokens(at)
+        tx.oauth.forget(at)
+        signing.forget(tx, at)
 
     store.write(small, SWEEPER)
     while store.write(lambda tx: _forget_clients(tx, at - client.KEPT_S), SWEEPER):

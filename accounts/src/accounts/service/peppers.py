@@ -52,7 +52,7 @@ def retire(store: Store, peppers: Peppers, version: int, now: Callable[[], int],
             raise NotFoundError("pepper", str(version))
         live = tx.keys.count_live_under(version, in_seconds(now()))
         if live or tx.peppers.in_use(version):
-            what = f"{live} live keys" if live else "a gateway or an admin token"
+            what = f"{live} live keys" if live else "a gateway, an admin token, a client secret or a signing key"
             raise StateConflictError("pepper_in_use", f"{what} made under it would be refused: rotate those first")
         tx.peppers.remove(version)
         tx.audit.record("pepper.retired", f"pepper/{version}", {})

@@ -14,6 +14,7 @@ from accounts.domain.grant import ClientGrant
 from accounts.domain.key import ApiKey
 from accounts.domain.plan import Plan
 from accounts.domain.role import Role
+from accounts.service.oauth_ports import OAuthRows
 from servicekit.core.idempotency import IdempotencyRows
 from servicekit.core.values import NOWHERE, Origin, Position
 
@@ -228,7 +229,7 @@ class PepperRows(Protocol):
     def remove(self, version: int) -> None: ...
 
     def in_use(self, version: int) -> bool:
-        """Whether a gateway or an admin token was made under it."""
+        """Whether anything but API keys was made under it: of gateways, admins, clients, or a signing key."""
         ...
 
 
@@ -308,6 +309,8 @@ class Transaction(Protocol):
     def admins(self) -> AdminRows: ...
     @property
     def peppers(self) -> PepperRows: ...
+    @property
+    def oauth(self) -> OAuthRows: ...
     @property
     def feed(self) -> Feed: ...
     @property

@@ -11,12 +11,15 @@ from accounts.web import (
     admins,
     audit,
     auth,
+    client_oauth,
     clients,
     decisions,
     feed,
     gateways,
     grants,
     keys,
+    metadata,
+    oauth,
     openapi,
     plans,
     roles,
@@ -36,7 +39,8 @@ def create_app(services: Services) -> Flask:
     app.register_blueprint(observe.install(app, PROGRAM))
     auth.install(app, services)
     PROBLEMS.install(app)
-    for room in (feed, clients, keys, grants, decisions, roles, plans, gateways, admins, audit, openapi):
+    management = (clients, client_oauth, keys, grants, decisions, roles, plans, gateways, admins, audit)
+    for room in (feed, oauth, metadata, *management, openapi):
         app.register_blueprint(room.build(services))
     app.register_blueprint(health.build(services.schema_problem))
     return app

@@ -53,6 +53,7 @@ def describe(needs_key: bool) -> dict[str, Any]:
         parameters={
             **{name: {"description": "an id", "schema": schema} for name, schema in idents.items()},
             "key_id": {"description": "the public id of a key", "schema": _KEY_IDENT},
+            "secret_id": {"description": "the id of a secret", "schema": _KEY_IDENT},
             "gateway_id": {"description": "the id of a gateway", "schema": _KEY_IDENT},
             "token_id": {"description": "the id of a token", "schema": _KEY_IDENT},
             "name": {"description": "the name of a role or plan", "schema": name},

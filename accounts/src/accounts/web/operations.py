@@ -7,6 +7,9 @@ CLIENTS = "/v1/clients"
 CLIENT = "/v1/clients/{id}"
 KEYS = "/v1/clients/{id}/keys"
 KEY = "/v1/clients/{id}/keys/{key_id}"
+OAUTH = "/v1/clients/{id}/oauth"
+SECRETS = "/v1/clients/{id}/secrets"
+SECRET = "/v1/clients/{id}/secrets/{secret_id}"  # noqa: S105 - a path
 GRANTS = "/v1/clients/{id}/grants"
 GRANT = "/v1/clients/{id}/grants/{grant_id}"
 ROLES, ROLE = "/v1/roles", "/v1/roles/{name}"
@@ -88,6 +91,33 @@ _KEYS = (
         body=schemas.RotateIn,
         key=True,
     ),
+)
+
+_OAUTH = (
+    Operation("get", OAUTH, "get_oauth", "What a client may have as a token", answer=shown.ProfileOut),
+    Operation(
+        "patch",
+        OAUTH,
+        "patch_oauth",
+        "Change its scopes, or the public keys of its assertions",
+        answer=shown.ProfileOut,
+        body=schemas.ProfilePatch,
+        media_types=MERGE,
+        key=False,
+        match=True,
+    ),
+    Operation(
+        "post",
+        SECRETS,
+        "create_secret",
+        "Make a secret for the token endpoint; two live at a time",
+        201,
+        shown.NewSecretOut,
+        body=schemas.SecretIn,
+        key=True,
+    ),
+    Operation("get", SECRETS, "list_secrets", "The secrets of a client", answer=shown.SecretsOut),
+    Operation("delete", SECRET, "remove_secret", "Refuse a secret from now on", 204, key=False),
 )
 
 _GRANTS = (
@@ -199,4 +229,4 @@ _STAFF = (
     ),
 )
 
-OPERATIONS = (*_CLIENTS, *_KEYS, *_GRANTS, *_CATALOG, *_STAFF)
+OPERATIONS = (*_CLIENTS, *_KEYS, *_OAUTH, *_GRANTS, *_CATALOG, *_STAFF)

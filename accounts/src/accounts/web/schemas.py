@@ -1,6 +1,6 @@
 """The shapes of requests. They validate, and the API description is generated from them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -82,6 +82,19 @@ class RotateIn(Closed):
     """How long the old key still opens beside the new one; 0 for a key that leaked."""
 
     overlap_seconds: Annotated[int, Field(ge=0, le=key.MAX_OVERLAP_S)] = key.DEFAULT_OVERLAP_S
+
+
+class ProfilePatch(Closed):
+    """What the client may have as a token, and the public keys of its assertions; what is absent stays."""
+
+    scopes: Scopes = Field(default=[])
+    jwks: dict[str, Any] = Field(default={}, description="a JWK set of at most 4 public keys: ES256, RS256 or EdDSA")
+
+
+class SecretIn(Closed):
+    """A new secret of a client."""
+
+    expires: Time | None = Field(default=None, description="absent for a secret without an end")
 
 
 class ConstraintIn(Closed):

@@ -49,6 +49,37 @@ class NewKeyOut(KeyOut):
     key: str | None
 
 
+class ProfileOut(BaseModel):
+    """What a client may have as a token."""
+
+    client_id: ClientIdent
+    scopes: list[str]
+    jwks: dict[str, Any]
+    version: int
+
+
+class SecretOut(BaseModel):
+    """A secret, without its text."""
+
+    id: KeyIdent
+    client_id: ClientIdent
+    created: TimeOut
+    created_by: str
+    expires: TimeOut | None
+
+
+class NewSecretOut(SecretOut):
+    """A secret that was just made. `client_secret` is its text, shown once: a repeated answer has null."""
+
+    client_secret: str | None
+
+
+class SecretsOut(BaseModel):
+    """The secrets of a client."""
+
+    items: list[SecretOut]
+
+
 class GrantMembers(BaseModel):
     """A grant, as a role has it."""
 

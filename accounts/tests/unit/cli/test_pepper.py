@@ -17,7 +17,7 @@ def test_a_pepper_is_rotated_and_the_old_one_retired_when_nothing_needs_it(
     assert "1 live keys" in run("pepper", "retire", "1", status=1)
     key = run_json("key", "list", "Acme")[0]["id"]
     run("key", "rotate", "Acme", key, "--overlap", "0")
-    assert "a gateway or an admin token" in run("pepper", "retire", "1", status=1)
+    assert "a gateway, an admin token" in run("pepper", "retire", "1", status=1)
 
     def work(tx: object) -> None:
         admin = tx.admins.all()[0]  # type: ignore[attr-defined]

@@ -10,4 +10,4 @@ def test_each_is_there_once() -> None:
 
 def test_whatever_makes_a_credential_demands_a_key() -> None:
     demanding = {operation.name for operation in OPERATIONS if operation.key}
-    assert demanding == {"create_key", "rotate_key", "create_gateway", "create_token"}
+    assert demanding == {"create_key", "rotate_key", "create_gateway", "create_token", "create_secret"}

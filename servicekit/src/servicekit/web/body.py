@@ -28,7 +28,7 @@ def read_body(request: Request, model: type[M], media_types: tuple[str, ...] = (
     """
     if request.mimetype not in media_types:
         raise RefusalError(415, "unsupported_media_type", f"send the body as {' or '.join(media_types)}")
-    value = parse_json(_bytes(request))
+    value = parse_json(read_bytes(request))
     try:
         return model.model_validate(value), value
     except ValidationError as error:
@@ -52,7 +52,7 @@ def parse_json(data: bytes) -> Any:
 
 def read_nothing(request: Request) -> None:
     """Raises RefusalError 422 for a body where none means anything."""
-    if _bytes(request):
+    if read_bytes(request):
         raise RefusalError(422, "unexpected_body", "this request has no body: send none")
 
 
@@ -85,8 +85,11 @@ def _parameters(request: Request) -> dict[str, Any]:
     return found
 
 
-def _bytes(request: Request) -> bytes:
-    """The body, at most `MAX_CONTENT_LENGTH` bytes in memory, whether or not it was announced by a length."""
+def read_bytes(request: Request) -> bytes:
+    """The body, at most `MAX_CONTENT_LENGTH` bytes in memory, whether or not it was announced by a length.
+
+    Raises RefusalError 413.
+    """
     limit = request.max_content_length or 0
     stream = request.environ["wsgi.input"]
     parts: list[bytes] = []

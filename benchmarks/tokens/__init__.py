@@ -1,0 +1,1 @@
+"""What a token costs in process, beside the signature in it."""
