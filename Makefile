@@ -22,9 +22,10 @@ CHECKS := check-format check-lint check-types check-test-types check-imports che
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-run: .venv/.ready ## Start the whole system and print curl lines to paste (PORT=8080 PORT_INVSYS=8101 STATE=var)
+run: .venv/.ready ## Start the whole system and print curl lines to paste (PORT=8080 STATE=var PORT_INVSYS= PORT_ACCOUNTS=)
 	@exec env PYTHONPATH=tools $(BIN)/python -m run_system $(if $(PORT),--port '$(PORT)') \
-		$(if $(PORT_INVSYS),--invsys-port '$(PORT_INVSYS)') $(if $(STATE),--state '$(STATE)')
+		$(if $(PORT_INVSYS),--invsys-port '$(PORT_INVSYS)') $(if $(PORT_ACCOUNTS),--accounts-port '$(PORT_ACCOUNTS)') \
+		$(if $(STATE),--state '$(STATE)')
 
 test: .venv/.ready ## Every test that is not slow, four at once (JOBS=4); PYTEST_ARGS='-k name' narrows
 	$(PYTEST) -m 'not slow' $(AT_ONCE) $(PYTEST_ARGS)

@@ -25,5 +25,5 @@ def api(running: RunningSystem) -> Iterator[httpx.Client]:
             request.headers.setdefault("If-Match", "*")
 
     hooks = {"request": [be_careful]}
-    with httpx.Client(base_url=f"{running.url}/api", timeout=30, event_hooks=hooks) as client:
+    with httpx.Client(base_url=f"{running.url}/api", timeout=30, headers=running.headers, event_hooks=hooks) as client:
         yield client

@@ -139,7 +139,8 @@ def test_a_path_without_a_route_is_answered_by_the_gateway_itself(running: Runni
 @pytest.fixture
 def contenders(running: RunningSystem, api: httpx.Client) -> Iterator[list[subprocess.Popen[str]]]:
     url = f"{running.url}/api/cars/{create(api)}/allocations"
-    command = [sys.executable, "-m", "system_harness.contender", url, json.dumps(slot(10, 20)), str(TRIES)]
+    command = [sys.executable, "-m", "system_harness.contender", url, running.headers["X-API-Key"]]
+    command += [json.dumps(slot(10, 20)), str(TRIES)]
     with ExitStack() as held:
         yield [
             held.enter_context(

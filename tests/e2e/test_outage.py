@@ -11,7 +11,10 @@ from system_harness.running import START_SECONDS, STOP_SECONDS, running_system
 
 
 def test_a_service_that_is_gone_is_a_502_until_it_is_back(tmp_path: Path) -> None:
-    with running_system(tmp_path) as running, httpx.Client(base_url=running.url, timeout=30) as client:
+    with (
+        running_system(tmp_path) as running,
+        httpx.Client(base_url=running.url, timeout=30, headers=running.headers) as client,
+    ):
         created = client.post("/api/cars", json={"name": "car-1"})
         assert created.status_code == 201
 
@@ -26,7 +29,7 @@ def test_a_service_that_is_gone_is_a_502_until_it_is_back(tmp_path: Path) -> Non
             assert answer.json()["request_id"] == answer.headers["x-request-id"]
             assert running.invsys_url.removeprefix("http://") not in answer.text
 
-        again = Child(running.plan.children[0], tmp_path / "invsys-again.log")
+        again = Child(running.plan.children[1], tmp_path / "invsys-again.log")
         try:
             again.wait_ready(START_SECONDS)
             assert client.get("/api/cars").json()["items"] == [created.json()]

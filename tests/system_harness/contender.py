@@ -1,4 +1,4 @@
-"""One of many writers: `python -m system_harness.contender URL BODY TRIES` posts BODY TRIES times, told to by a line.
+"""One of many writers: `python -m system_harness.contender URL KEY BODY TRIES` posts BODY TRIES times, when told to.
 
 Prints the statuses as a JSON object of counts. It waits for a line on its input so that all contenders start together.
 """
@@ -12,8 +12,8 @@ import httpx
 
 
 def main() -> None:
-    url, body, tries = sys.argv[1:]
-    with httpx.Client(headers={"Content-Type": "application/json"}, timeout=60) as client:
+    url, key, body, tries = sys.argv[1:]
+    with httpx.Client(headers={"Content-Type": "application/json", "X-API-Key": key}, timeout=60) as client:
         print("ready", flush=True)
         sys.stdin.readline()
         statuses = Counter(

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from run_system.children import Child, ChildPlan
-from run_system.plan import ROOT, SystemPlan, script, system
+from run_system.demo import CLIENT
+from run_system.plan import ROOT, Ports, SystemPlan, script, system
 from system_harness.ports import free_ports
 
 START_SECONDS = 60.0
@@ -23,6 +24,7 @@ class RunningSystem:
     invsys_url: str
     invsys: Child
     gateway: Child
+    headers: dict[str, str]  # of a client that may do everything
 
 
 @contextmanager
@@ -42,14 +44,17 @@ def running_child(plan: ChildPlan, directory: Path) -> Iterator[Child]:
 
 @contextmanager
 def running_system(directory: Path) -> Iterator[RunningSystem]:
-    """Run invsys on a fresh SQLite file and the gateway with the example config in front of it."""
-    port, invsys_port = free_ports(2)
-    plan = system(port, invsys_port, directory)
-    for preparation in plan.preparations:
+    """Run invsys and accounts on fresh SQLite files and the gateway with the example config in front of them."""
+    ports = Ports(*free_ports(3))
+    plan = system(ports, directory)
+    grant = (script("accounts"), "grant", "add", CLIENT, "inventory/**", "*")
+    more = ChildPlan("grant-all", grant, plan.preparations[-1].environment)
+    for preparation in (*plan.preparations, more):
         Child(preparation, directory / f"{preparation.name}.log").wait_end(START_SECONDS)
     with ExitStack() as held:
-        invsys, gateway = [held.enter_context(running_child(one, directory)) for one in plan.children]
-        yield RunningSystem(plan, plan.url, f"http://127.0.0.1:{invsys_port}", invsys, gateway)
+        _, invsys, gateway = [held.enter_context(running_child(one, directory)) for one in plan.children]
+        headers = {"X-API-Key": plan.key_file.read_text().strip()}
+        yield RunningSystem(plan, plan.url, f"http://127.0.0.1:{ports.invsys}", invsys, gateway, headers)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from run_system.launcher import launch
-from run_system.plan import DEFAULT_INVSYS_PORT, DEFAULT_PORT, ROOT, system
+from run_system.plan import ROOT, Ports, system
 
 
 def port(text: str) -> int:
@@ -17,14 +17,14 @@ def port(text: str) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make run", description="Start the whole system on this machine.")
-    parser.add_argument("--port", type=port, default=DEFAULT_PORT, help="where the gateway listens (make run PORT=...)")
-    parser.add_argument(
-        "--invsys-port", type=port, default=DEFAULT_INVSYS_PORT, help="where invsys listens (PORT_INVSYS=...)"
-    )
+    usual = Ports()
+    parser.add_argument("--port", type=port, default=usual.gateway, help="of the gateway (make run PORT=...)")
+    parser.add_argument("--invsys-port", type=port, default=usual.invsys, help="of invsys (PORT_INVSYS=...)")
+    parser.add_argument("--accounts-port", type=port, default=usual.accounts, help="of accounts (PORT_ACCOUNTS=...)")
     parser.add_argument("--state", type=Path, default=ROOT / "var", help="keeps the database and the logs (STATE=...)")
     given = parser.parse_args()
     state = given.state.resolve()  # its path goes into a database URL
-    return launch(system(given.port, given.invsys_port, state), say)
+    return launch(system(Ports(given.port, given.invsys_port, given.accounts_port), state), say)
 
 
 def say(line: str) -> None:

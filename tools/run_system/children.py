@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 PROBE_SECONDS = 1.0
@@ -21,12 +21,18 @@ _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # $http_
 
 @dataclass(frozen=True)
 class ChildPlan:
-    """What to start, and the URL that answers 2xx once it is ready; one without a URL is run to its end."""
+    """What to start, and the URL that answers 2xx once it is ready; one without a URL is run to its end.
+
+    `secrets` are variables whose values stand in files when it is started; `key_file` holds the API key that
+    `ready_url` demands.
+    """
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
     ready_url: str = ""
+    secrets: Mapping[str, Path] = field(default_factory=dict)
+    key_file: Path | None = None
 
 
 class ChildError(Exception):
@@ -37,12 +43,14 @@ class Child:
     def __init__(self, plan: ChildPlan, log: Path) -> None:
         self.name = plan.name
         self.ready_url = plan.ready_url
+        self.key_file = plan.key_file
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
+        secrets = {name: path.read_text().strip() for name, path in plan.secrets.items()}
         with log.open("wb") as sink:
             self.process = subprocess.Popen(
                 plan.command,
-                env={**os.environ, **plan.environment},
+                env={**os.environ, **plan.environment, **secrets},
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=subprocess.STDOUT,
@@ -53,8 +61,9 @@ class Child:
         return self.process.poll() is not None
 
     def is_ready(self) -> bool:
+        headers = {} if self.key_file is None else {"X-API-Key": self.key_file.read_text().strip()}
         try:
-            with _DIRECT.open(self.ready_url, timeout=PROBE_SECONDS) as answer:
+            with _DIRECT.open(urllib.request.Request(self.ready_url, headers=headers), timeout=PROBE_SECONDS) as answer:
                 return bool(answer.status < 300)
         except (urllib.error.URLError, OSError):
             return False

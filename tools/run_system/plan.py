@@ -1,5 +1,6 @@
 """Who belongs to the system: a service is added here, the gateway comes last because it stands in front of all."""
 
+import sys
 import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +11,20 @@ from run_system.children import ChildPlan
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "gateway.yaml"
 HOST = "127.0.0.1"
-DEFAULT_PORT = 8080
-DEFAULT_INVSYS_PORT = 8101
+GATEWAY_TOKEN = "gateway.token"  # in the directory of the state, and so demo.key
+TOOLS = ROOT / "tools"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where everything listens, by the make variables PORT, PORT_INVSYS and PORT_ACCOUNTS."""
+
+    gateway: int = 8080
+    invsys: int = 8101
+    accounts: int = 8102
+
+    def named(self) -> dict[str, int]:
+        return {"PORT": self.gateway, "PORT_INVSYS": self.invsys, "PORT_ACCOUNTS": self.accounts}
 
 
 @dataclass(frozen=True)
@@ -20,40 +33,54 @@ class SystemPlan:
 
     url: str
     logs: Path
+    key_file: Path  # holds the API key of the demo client, once the preparations have run
     ports: Mapping[str, int]  # that must be free, by the make variable that sets each
     preparations: tuple[ChildPlan, ...]  # run to their end, one after the other, before any child
     children: tuple[ChildPlan, ...]
 
 
-def system(port: int, invsys_port: int, state: Path, config: Path = EXAMPLE) -> SystemPlan:
-    """Plan a gateway in front of invsys; `state` is the directory of the database and the logs.
+def system(ports: Ports, state: Path, config: Path = EXAMPLE) -> SystemPlan:
+    """Plan a gateway in front of invsys, with accounts beside it; `state` is the directory of databases and logs.
 
     `config` is the gateway's; it reads the ports from the environment, by the names of the make variables.
     """
-    url = f"http://{HOST}:{port}"
-    ports = {"PORT": port, "PORT_INVSYS": invsys_port}
+    url = f"http://{HOST}:{ports.gateway}"
+    key_file = state / "demo.key"
     # The gateway drops what callers send under this name, and sets it to the client that it proved.
-    settings = {"INVSYS_DATABASE_URL": f"sqlite:///{state / 'invsys.db'}", "INVSYS_ACTOR_HEADER": "X-Client-Id"}
+    inventory = {"INVSYS_DATABASE_URL": f"sqlite:///{state / 'invsys.db'}", "INVSYS_ACTOR_HEADER": "X-Client-Id"}
+    clients = {
+        "ACCOUNTS_DATABASE_URL": f"sqlite:///{state / 'accounts.db'}",
+        "ACCOUNTS_PEPPER_FILE": str(state / "accounts.peppers"),
+    }
+    demo = (sys.executable, "-m", "run_system.demo", str(state))
     return SystemPlan(
         url=url,
         logs=state / "log",
-        ports=ports,
-        preparations=(ChildPlan("invsys-migrate", (script("invsys"), "migrate"), settings),),
+        key_file=key_file,
+        ports=ports.named(),
+        preparations=(
+            ChildPlan("invsys-migrate", (script("invsys"), "migrate"), inventory),
+            ChildPlan("accounts-migrate", (script("accounts"), "migrate"), clients),
+            ChildPlan("demo-client", demo, {**clients, "PYTHONPATH": str(TOOLS)}),
+        ),
         children=(
-            ChildPlan(
-                name="invsys",
-                command=(script("invsys"), "serve", "--host", HOST, "--port", str(invsys_port)),
-                environment=settings,
-                ready_url=f"http://{HOST}:{invsys_port}/readyz",
-            ),
+            _service("accounts", ports.accounts, clients),
+            _service("invsys", ports.invsys, inventory),
             ChildPlan(
                 name="gateway",
                 command=(script("moongate"), "run", str(config)),
-                environment={name: str(number) for name, number in ports.items()},
+                environment={"STATE": str(state), **{name: str(port) for name, port in ports.named().items()}},
                 ready_url=f"{url}/api/cars?limit=1",  # an answer that came the whole way
+                secrets={"GATEWAY_TOKEN": state / GATEWAY_TOKEN},
+                key_file=key_file,
             ),
         ),
     )
+
+
+def _service(name: str, port: int, environment: Mapping[str, str]) -> ChildPlan:
+    command = (script(name), "serve", "--host", HOST, "--port", str(port))
+    return ChildPlan(name, command, environment, f"http://{HOST}:{port}/readyz")
 
 
 def script(name: str) -> str:

@@ -26,8 +26,9 @@ def serve(name, number, program):
     command = (sys.executable, "-c", program, str(number))
     return ChildPlan(name, command, {}, f"http://127.0.0.1:{number}/")
 plan = SystemPlan(
-    url=f"http://127.0.0.1:{port}", logs=pathlib.Path("log"), ports={"PORT": port, "OTHER_PORT": other},
-    preparations=(ChildPlan("prepare", (sys.executable, "-c", "print('prepared')"), {}),),
+    url=f"http://127.0.0.1:{port}", logs=pathlib.Path("log"), key_file=pathlib.Path("demo.key"),
+    ports={"PORT": port, "OTHER_PORT": other},
+    preparations=(ChildPlan("prepare", (sys.executable, "-c", "print('prepared', file=open('demo.key', 'w'))"), {}),),
     children=(serve("service", other, first), serve("front", port, second)),
 )
 sys.exit(launch(plan, lambda line: print(line, flush=True)))
