@@ -30,7 +30,8 @@ _PAGE_BYTES: Final = resource.getpagesize()
 
 
 class Now(NamedTuple):
-    """What is so at present, beside what was counted. ``accounts_age`` in seconds; None where no accounts is named."""
+    """What is so at present, beside what was counted. ``accounts_age`` in seconds; None where no accounts is named.
+    ``accounts_questions`` is how often it was asked about a credential."""
 
     generation: int
     reloads: Mapping[str, int]
@@ -38,6 +39,7 @@ class Now(NamedTuple):
     workers: Sequence[WorkerNow]
     targets: Sequence[TargetState]
     accounts_age: float | None = None
+    accounts_questions: int = 0
 
 
 class Exposition:
@@ -51,6 +53,7 @@ class Exposition:
         self._rejections = [((code,), count) for code, count in tally.rejections.items()]
         self._retries = [((service,), count) for service, count in tally.retries.items()]
         self._worker_cpu = tally.cpu_seconds
+        self._stale_serves = tally.stale_serves
 
     def write(self, accept: str) -> tuple[bytes, str]:
         """The text and its Content-Type, in the format that ``accept``, an Accept field, asks for."""
@@ -87,8 +90,15 @@ class Exposition:
         yield _gauge("moongate_workers", "Workers that serve.", len(now.workers))
         yield _counter("moongate_worker_restarts", "Workers that were replaced.", (), [((), now.restarts)])
         if now.accounts_age is not None:
-            yield _gauge("moongate_accounts_age_seconds", "Since accounts was heard last.", now.accounts_age)
+            yield from self._accounts(now.accounts_age)
         yield from self._processes()
+
+    def _accounts(self, age: float) -> Iterator[Metric]:
+        yield _gauge("moongate_accounts_age_seconds", "Since accounts was heard last.", age)
+        stale = "Requests whose credential was looked up and taken while accounts was not heard."
+        yield _counter("moongate_accounts_stale_serves", stale, (), [((), self._stale_serves)])
+        asked = "Questions to accounts about one unknown credential."
+        yield _counter("moongate_accounts_questions", asked, (), [((), self._now.accounts_questions)])
 
     def _processes(self) -> Iterator[Metric]:
         times = os.times()

@@ -168,6 +168,10 @@ class Reloader:
         following = self._running.accounts.following
         return None if following is None else following.age()
 
+    def accounts_questions(self) -> int:
+        """How often accounts was asked about one credential."""
+        return self._running.accounts.questions
+
     async def rehearse(self, if_digest: str = "") -> Outcome:
         """What a reload would come to, with everything made ready and nothing changed."""
         async with self._lock:

@@ -41,12 +41,14 @@ class Tally:
         self.rejections: Counter[str] = Counter()
         self.retries: Counter[str] = Counter()
         self.cpu_seconds = 0.0
+        self.stale_serves = 0
         self.outcomes = Outcomes()
 
     def add(self, counted: Counted) -> None:
         """What one worker counted since it last told."""
         counts = counted.counts
         self.cpu_seconds += counted.cpu_seconds
+        self.stale_serves += counted.stale_serves
         by_class: Counter[int] = Counter()
         for key, count in counts.requests:
             self.requests[key] += count

@@ -180,6 +180,11 @@ class Replica:
         if future is not None and not future.done():
             future.set_result(known)
 
+    def take_stale_serves(self) -> int:
+        """How many there were since the last time."""
+        count, self.stale_serves = self.stale_serves, 0
+        return count
+
     def report_used(self) -> None:
         """Say which keys were used since the last time."""
         if self._used:

@@ -73,13 +73,15 @@ class Count(Message):
 
 
 class Counted(Answer):
-    """The loop turns. ``cpu_seconds`` are used since the last time; the numbers are of exchanges and connections now.
+    """The loop turns. ``cpu_seconds`` are used since the last time; the numbers are of exchanges and connections now,
+    and of requests since the last time that were let in while the replica of accounts was stale.
     Sent unasked with ticket 0 as a last word."""
 
     counts: Counts
     cpu_seconds: float
     in_flight: int
     connections: int
+    stale_serves: int = 0
 
 
 class Inspect(Message):

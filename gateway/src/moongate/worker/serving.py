@@ -156,6 +156,7 @@ class Worker:
             self._cpu_seconds - used,
             self._engine.overload.in_flight,
             len(self._server.connections),
+            self.replica.take_stale_serves(),
         )
 
     def inspected(self, ticket: int) -> Inspected:

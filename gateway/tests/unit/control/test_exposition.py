@@ -30,7 +30,7 @@ def exposition(now: Now = NOW) -> Exposition:
     counts = Counts(
         [(('r"1', "s", "GET", 200), 8)], [(('r"1', "s"), Histogram(buckets, 12.5))], [], {"overloaded": 1}, {"s": 2}
     )
-    tally.add(Counted(0, counts, 1.5, 4, 10))
+    tally.add(Counted(0, counts, 1.5, 4, 10, 6))
     return Exposition(tally, now)
 
 
@@ -72,12 +72,15 @@ def test_all_of_it_is_read_as_it_was_meant() -> None:
     assert up == {"http://a:1": 1, "http://b:1": 0}, "whom nobody tried is not known"
 
 
-def test_the_age_of_accounts_where_there_is_one() -> None:
+def test_accounts_where_there_is_one() -> None:
     text = exposition().write("")[0].decode()
-    assert "moongate_accounts_age_seconds" not in text
+    assert "moongate_accounts" not in text
     for age in (12.5, float("inf")):
         text = exposition(NOW._replace(accounts_age=age)).write("")[0].decode()
         assert values(text)["moongate_accounts_age_seconds", ()] == age
+    text = exposition(NOW._replace(accounts_age=1.0, accounts_questions=9)).write("")[0].decode()
+    assert values(text)["moongate_accounts_questions_total", ()] == 9
+    assert values(text)["moongate_accounts_stale_serves_total", ()] == 6
 
 
 def test_openmetrics_where_it_is_asked_for() -> None:

@@ -19,10 +19,11 @@ def test_what_workers_tell_is_added_up() -> None:
             {"overloaded": count} if status == 503 else {},
             {"s": 1},
         )
-        tally.add(Counted(0, counts, 0.125, 1, 2))
+        tally.add(Counted(0, counts, 0.125, 1, 2, 3))
     assert tally.requests == {("r", "s", "GET", 200): 5, ("r", "s", "GET", 404): 2, ("r", "s", "GET", 503): 1}
     assert tally.durations["r", "s"] == histogram(3, 8, 1.5)
     assert tally.upstream["s"] == histogram(0, 8, 0.75)
     assert (tally.rejections, tally.retries, tally.cpu_seconds) == ({"overloaded": 1}, {"s": 3}, 0.375)
     assert tally.outcomes == Outcomes(8, 2, 1)
+    assert tally.stale_serves == 9
     assert tally.outcomes.since(Outcomes(5, 0, 1)) == Outcomes(3, 2, 0)

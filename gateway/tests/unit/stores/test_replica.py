@@ -293,6 +293,11 @@ def test_the_use_of_keys_is_reported_in_batches(control: Control) -> None:
     assert [len(each) for each in control.uses] == [1, MAX_USED]
 
 
+def test_stale_serves_are_taken_once(control: Control) -> None:
+    control.replica.stale_serves += 2
+    assert (control.replica.take_stale_serves(), control.replica.take_stale_serves()) == (2, 0)
+
+
 def test_a_broken_file_is_no_verdict_and_is_told(control: Control) -> None:
     control.open(*(client_item(number) for number in range(300)))
     control.store.close()

@@ -24,6 +24,7 @@ class Accounts:
         self._tell = tell
         self._say = say
         self._following: Following | None = None
+        self._questions = 0  # to those who are followed no more
 
     def judge(self, plan: AccountsPlan | None) -> None:
         """Raises PlaceInvalid where the replica can not be kept where ``plan`` wants it."""
@@ -41,6 +42,7 @@ class Accounts:
             self._following = before
             return
         if before is not None:
+            self._questions += before.asks.asked
             await before.close()
         if plan is not None:
             # Only now: who has no accounts need not bear an HTTP client.
@@ -67,6 +69,11 @@ class Accounts:
     def following(self) -> Following | None:
         """What is followed, with what metrics show of it; None where no config names accounts."""
         return self._following
+
+    @property
+    def questions(self) -> int:
+        """How often accounts, whichever it was, was asked about one credential; it only grows."""
+        return self._questions + (0 if self._following is None else self._following.asks.asked)
 
     async def close(self) -> None:
         following, self._following = self._following, None

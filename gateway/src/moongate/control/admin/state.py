@@ -28,6 +28,7 @@ async def metrics_of(reloader: Reloader, supervisor: Supervisor) -> Exposition:
         tuple(supervisor.workers),
         targets,
         reloader.accounts_age(),
+        reloader.accounts_questions(),
     )
     return Exposition(supervisor.tally, now)
 

@@ -65,8 +65,11 @@ def test_a_config_that_changes(tmp_path: Path) -> None:
             await accounts.follow(plan_for(other.url, tmp_path))
             await until(lambda: other.heard.get("changes"), "the other is followed")
             assert any("another accounts" in line for line in said)
+            accounts.heard(messages.ReplicaQuestion("client", "nobody"), told.append)
+            await until(lambda: accounts.questions == 1, "it is counted")
             await accounts.follow(None)
             assert told[-1] == messages.ReplicaClosed()
+            assert accounts.questions == 1
         await accounts.close()
 
     asyncio.run(asyncio.wait_for(keep(), 30))
