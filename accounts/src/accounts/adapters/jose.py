@@ -30,6 +30,7 @@ from accounts.domain.signing_key import Algorithm, SealedKey, SigningKey
 
 TOKEN_TYPE: Final = "at+jwt"  # noqa: S105 - a media type (RFC 9068 section 2.1)
 RSA_OCTETS: Final = range(256, 513)
+MAX_EXPONENT: Final = 4
 _NONCE = 12
 _PARTS = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)", re.ASCII)
 _FORBIDDEN = frozenset({"crit", "b64", "zip", "jku", "jwk", "x5u", "x5c"})
@@ -108,6 +109,8 @@ class JoserfcJose:
         try:
             if jwk.get("kty") == "RSA" and len(_decode(jwk["n"])) not in RSA_OCTETS:
                 return "must have 2048 to 4096 bits"
+            if jwk.get("kty") == "RSA" and len(_decode(jwk["e"])) > MAX_EXPONENT:  # the cost of a verification
+                return f"has an exponent of more than {MAX_EXPONENT} octets"
             key = _import(jwk)
             if isinstance(key, ECKey | OKPKey) and jwk.get("crv") not in ("P-256", "Ed25519"):
                 return "must be on P-256 or Ed25519"

@@ -22,6 +22,8 @@ MAX_JOSE: Final = 8192
 MAX_SECRETS: Final = 2
 MAX_CLIENT_KEYS: Final = 4
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+MAX_MEMBER: Final = 1024
+_MEMBERS = frozenset({"kty", "crv", "x", "y", "n", "e", "kid", "alg"})
 _JTI = re.compile(r"[\x20-\x7e]{1,128}")
 
 
@@ -108,7 +110,7 @@ def check_assertion(claims: dict[str, Any], client_id: str, audiences: frozenset
 
 
 def check_jwks(value: Any) -> tuple[dict[str, Any], ...]:
-    """The keys of a JWK set as a client registers it: form only. Raises InvalidValueError."""
+    """The keys of a JWK set as a client registers it, and of each what verifying needs. Raises InvalidValueError."""
     keys = value.get("keys") if isinstance(value, dict) else None
     if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
         raise InvalidValueError("jwks", "bad_jwks", 'must be a JWK set: {"keys": [...]}')
@@ -118,10 +120,13 @@ def check_jwks(value: Any) -> tuple[dict[str, Any], ...]:
         if {"d", "p", "q", "dp", "dq", "qi", "k"} & key.keys():
             detail = "holds a private key: replace that key pair, and send the public half only"
             raise InvalidValueError(f"jwks/keys/{index}", "private_key", detail)
+        if not all(isinstance(key[name], str) and len(key[name]) <= MAX_MEMBER for name in _MEMBERS & key.keys()):
+            detail = f"must have texts of at most {MAX_MEMBER} characters"
+            raise InvalidValueError(f"jwks/keys/{index}", "bad_member", detail)
     idents = [key["kid"] for key in keys if "kid" in key]
-    if len(set(map(str, idents))) < len(idents):
+    if len(set(idents)) < len(idents):
         raise InvalidValueError("jwks/keys", "duplicate_kid", "must have each kid once")
-    return tuple(keys)
+    return tuple({name: key[name] for name in key if name in _MEMBERS} for key in keys)
 
 
 def _seconds(claims: dict[str, Any], name: str) -> int | None:

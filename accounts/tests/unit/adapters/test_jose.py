@@ -160,5 +160,6 @@ def test_client_keys_are_strong_and_of_a_kind_that_is_verified(jose: JoserfcJose
         ECKey.generate_key("P-384").as_dict(private=False),
         {"kty": "RSA", "n": part(b"\xff" * 128), "e": "AQAB"},
         {"kty": "RSA", "n": part(b"\xff" * 1025), "e": "AQAB"},
+        {"kty": "RSA", "n": part(b"\xff" * 256), "e": part(b"\xff" * 256)},
     ):
         assert jose.check_client_key(wrong), wrong

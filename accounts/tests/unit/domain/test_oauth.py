@@ -77,9 +77,18 @@ def test_bad_assertions(changes: dict[str, Any]) -> None:
 
 
 def test_a_key_set_is_public_and_small() -> None:
-    assert check_jwks({"keys": [{"kty": "EC"}]}) == ({"kty": "EC"},)
-    wrong: list[Any] = [None, [], {}, {"keys": 1}, {"keys": [1]}, {"keys": [{}] * 5}, {"keys": [{"d": "x"}]}]
-    for value in [*wrong, {"keys": [{"k": "x"}]}, {"keys": [{"kid": "a"}, {"kid": "a"}]}]:
+    assert check_jwks({"keys": [{"kty": "EC", "use": "sig", "x5u": "http://a", "more": [1]}]}) == ({"kty": "EC"},)
+    wrong: list[Any] = [
+        None,
+        [],
+        {},
+        {"keys": 1},
+        {"keys": [1]},
+        {"keys": [{}] * 5},
+        {"keys": [{"d": "x"}]},
+        {"keys": [{"x": "A" * 1025}]},
+    ]
+    for value in [*wrong, {"keys": [{"k": "x"}]}, {"keys": [{"kid": 1}]}, {"keys": [{"kid": "a"}, {"kid": "a"}]}]:
         with pytest.raises(InvalidValueError):
             check_jwks(value)
 
