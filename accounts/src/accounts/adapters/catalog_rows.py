@@ -6,11 +6,11 @@ from typing import Any, Generic
 from sqlalchemy import Column, Connection, Row, Table, delete, select, update
 
 from accounts.adapters.grant_rows import dump, load
-from accounts.adapters.sql import unless_taken
 from accounts.adapters.tables import client_roles, clients, plans, roles
 from accounts.domain.plan import Period, Plan, Quota
 from accounts.domain.role import Role
 from accounts.service.ports import N
+from servicekit.storage.texts import unless_taken
 
 
 class _SqlNamedRows(Generic[N]):

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
-from accounts.adapters.sql import LAST_CHARACTER, unless_taken
 from accounts.adapters.tables import (
     OPEN,
     api_keys,
@@ -19,6 +18,7 @@ from accounts.adapters.tables import (
 )
 from accounts.domain.client import Client, ClientStatus, RevokedToken
 from accounts.service.ports import ClientQuery
+from servicekit.storage.texts import LAST_CHARACTER, unless_taken
 
 # Statements of the hot path are built once: SQLAlchemy takes longer to build one than SQLite to run it.
 _GET = select(clients).where(clients.c.id == bindparam("ident"))
@@ -95,8 +95,9 @@ class SqlClientRows:
         query = select(func.count()).select_from(revoked_tokens).where(revoked_tokens.c.client_id == ident)
         return int(self._connection.execute(query).scalar_one())
 
-    def forget_revoked(self, at: int) -> None:
-        self._connection.execute(delete(revoked_tokens).where(revoked_tokens.c.exp < at))
+    def forget_revoked(self, at: int, ident: str | None = None) -> None:
+        ended = delete(revoked_tokens).where(revoked_tokens.c.exp < at)
+        self._connection.execute(ended if ident is None else ended.where(revoked_tokens.c.client_id == ident))
 
     def _add_roles(self, client: Client) -> None:
         rows = [{"client_id": client.id, "position": n, "role": role} for n, role in enumerate(client.roles)]

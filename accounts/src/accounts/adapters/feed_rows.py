@@ -30,6 +30,9 @@ _CHANGES = (
     .limit(bindparam("limit"))
 )
 _STREAM = {"stream_results": True, "yield_per": 2000}
+_FEW = {"stream_results": True, "yield_per": 50}
+MAX_CHARACTERS = 8 * 1024 * 1024
+"""Of the records in one answer to a gateway, but for the last: a thousand clients may have a MB each."""
 
 
 class SqlFeed:
@@ -74,8 +77,15 @@ class SqlFeed:
 
     def changes(self, after: int, limit: int) -> Sequence[Change]:
         # One statement, so one moment: a record is never older than the change that names it.
-        rows = self._connection.execute(_CHANGES, {"after": after, "limit": limit})
-        return [Change(row.seq, row.kind, row.id, row.body) for row in rows]
+        found: list[Change] = []
+        room = MAX_CHARACTERS
+        with self._connection.execute(_CHANGES, {"after": after, "limit": limit}, execution_options=_FEW) as rows:
+            for row in rows:
+                found.append(Change(row.seq, row.kind, row.id, row.body))
+                room -= len(row.body or "")
+                if room <= 0:
+                    break
+        return found
 
     def record(self, kind: str, ident: str) -> str | None:
         return self._connection.execute(_RECORD, {"of": kind, "ident": ident}).scalar()

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
-from accounts.adapters.sql import unless_taken
+from servicekit.storage.texts import unless_taken
 from accounts.adapters.tables import assertions, client_secrets, oauth_profiles, signing_keys
 from accounts.domain.credentials import Secret
 from accounts.domain.oauth import ClientSecret, Profile

@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
-from accounts.adapters.sql import unless_taken
 from accounts.adapters.tables import admin_tokens, admins, client_secrets, gateways, peppers, signing_keys
 from accounts.domain.admin import Admin, AdminToken
 from accounts.domain.credentials import Secret
 from accounts.domain.gateway import Gateway
 from accounts.service.ports import KnownPepper
+from servicekit.storage.texts import unless_taken
 
 _GATEWAY = select(gateways).where(gateways.c.id == bindparam("ident"))
 _ADMIN = select(admins).where(admins.c.id == bindparam("ident"))

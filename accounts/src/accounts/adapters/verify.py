@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -21,18 +20,10 @@ from accounts.service.ports import ClientQuery, N, NamedRows
 from accounts.service.records import CLIENT, PLAN, ROLE, client_record, plan_record, role_record
 from servicekit.core.errors import StoreUnavailableError
 from servicekit.core.values import NOWHERE
+from servicekit.storage.soundness import Violation, check_file
 from servicekit.storage.transactions import reason
 
 _PAGE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A promise that the data break. `rule` names it, `subject` is an id or a number."""
-
-    rule: str
-    subject: str
-    detail: str
 
 
 def verify(engine: Engine, held: Mapping[int, Pepper], now: int) -> Iterator[Violation]:
@@ -42,23 +33,13 @@ def verify(engine: Engine, held: Mapping[int, Pepper], now: int) -> Iterator[Vio
             if connection.dialect.name == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ")
             tx = SqlTransaction(connection, NOWHERE, lambda: now)
-            yield from _file(connection)
+            yield from check_file(connection)
             yield from _chain(tx)
             yield from _feed(connection)
             yield from _records(connection, tx, now)
             yield from _peppers(tx, held)
     except DBAPIError as error:
         raise StoreUnavailableError(reason(error)) from error
-
-
-def _file(connection: Connection) -> Iterator[Violation]:
-    if connection.dialect.name != "sqlite":
-        return
-    for (said,) in connection.exec_driver_sql("PRAGMA integrity_check(20)"):
-        if said != "ok":
-            yield Violation("sound_file", "database", said)
-    for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
-        yield Violation("no_dangling_reference", str(row[0]), f"row {row[1]} refers to nothing in {row[2]}")
 
 
 def _chain(tx: SqlTransaction) -> Iterator[Violation]:

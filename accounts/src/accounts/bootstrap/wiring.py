@@ -7,7 +7,7 @@ from pathlib import Path
 from accounts.adapters.passwords import Argon2Hash
 from accounts.adapters.pepper_file import PepperFile
 from accounts.adapters.store import SqlStore
-from accounts.adapters.verify import Violation, verify
+from accounts.adapters.verify import verify
 from accounts.bootstrap.oauth import OAuth, build_oauth
 from accounts.bootstrap.settings import Settings
 from accounts.service.ports import PasswordHash, Peppers, Store
@@ -15,6 +15,7 @@ from servicekit.core.clock import wall_clock
 from servicekit.core.values import Clock
 from servicekit.storage.engine import build_engine
 from servicekit.storage.migrate import Migrations
+from servicekit.storage.soundness import Violation
 
 PROGRAM = "accounts"
 

@@ -1,5 +1,8 @@
 """The feed in SQL, on both engines."""
 
+import pytest
+
+from accounts.adapters import feed_rows
 from accounts.bootstrap.wiring import Services
 from accounts.service.ports import Record
 from accounts_harness.making import make_client
@@ -59,3 +62,12 @@ def test_a_snapshot_is_one_state(services: Services) -> None:
 
     count, found = services.store.snapshot(work)
     assert (count, [record.id for record in found]) == (1, [first.id])
+
+
+def test_an_answer_is_bounded_in_octets_as_well(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_rows, "MAX_CHARACTERS", 150)
+    before = services.store.read(lambda tx: tx.feed.state()).last
+    made = [make_client(services, f"{number}" * 60) for number in range(4)]
+    found = services.store.read(lambda tx: tx.feed.changes(before, 10))
+    assert [change.id for change in found] == [client.id for client in made[:2]]
+    assert len(services.store.read(lambda tx: tx.feed.changes(before + 2, 10))) == 2

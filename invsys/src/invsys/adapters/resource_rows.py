@@ -5,17 +5,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Column, Connection, Row, and_, bindparam, delete, func, select, text, tuple_, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import ColumnElement
 
 from invsys.adapters.tables import PRESENT, facets, resources
 from invsys.domain.resource import MAX_SEARCHED, Resource, ResourceStatus
 from invsys.service.ports import ResourceQuery
 from servicekit.core.values import Position
+from servicekit.storage.texts import LAST_CHARACTER, unless_taken
 
 _PRESENT = text("resources." + PRESENT)
 _LABEL, _ATTRIBUTE = "l", "a"
-_LAST_CHARACTER = "\U0010ffff"
 
 # Room for :quantity all through [:start, :end): no step in it leaves less. See occupancy_rows.
 _FREE = """
@@ -39,14 +38,14 @@ class SqlResourceRows:
         self._connection = connection
 
     def add(self, resource: Resource) -> bool:
-        if not self._unless_name_taken(resources.insert().values(_row(resource))):
+        if not unless_taken(self._connection, resources.insert().values(_row(resource))):
             return False
         self._add_facets([resource])
         return True
 
     def add_many(self, resources_: Sequence[Resource]) -> bool:
         rows = [_row(resource) for resource in resources_]
-        if rows and not self._unless_name_taken(resources.insert(), rows):
+        if rows and not unless_taken(self._connection, resources.insert(), rows):
             return False
         self._add_facets(resources_)
         return True
@@ -70,8 +69,8 @@ class SqlResourceRows:
         return _optional(self._connection.execute(_CLAIM, {"ident": ident, "of": kind}).first())
 
     def save(self, resource: Resource) -> bool:
-        if not self._unless_name_taken(
-            update(resources).where(resources.c.id == resource.id).values(_values(resource))
+        if not unless_taken(
+            self._connection, update(resources).where(resources.c.id == resource.id).values(_values(resource))
         ):
             return False
         self._connection.execute(delete(facets).where(facets.c.resource_id == resource.id))
@@ -91,15 +90,6 @@ class SqlResourceRows:
         if rows:
             self._connection.execute(facets.insert(), rows)
 
-    def _unless_name_taken(self, statement: Any, rows: Sequence[dict[str, Any]] | None = None) -> bool:
-        # The unique index decides, inside a savepoint so that the refusal leaves the transaction usable.
-        try:
-            with self._connection.begin_nested():
-                self._connection.execute(statement, rows)
-        except IntegrityError:
-            return False
-        return True
-
 
 def _conditions(query: ResourceQuery) -> list[Any]:
     found: list[Any] = []
@@ -110,7 +100,7 @@ def _conditions(query: ResourceQuery) -> list[Any]:
     for source, wanted in ((_LABEL, query.labels), (_ATTRIBUTE, query.attributes)):
         found += [_has_facet(source, key, value) for key, value in wanted.items()]
     if query.name_prefix:
-        last = query.name_prefix + _LAST_CHARACTER
+        last = query.name_prefix + LAST_CHARACTER
         found += [resources.c.name >= query.name_prefix, resources.c.name <= last]
     if query.free is not None:
         bounds = {"start": query.free.start, "end": query.free.end, "quantity": query.quantity}

@@ -17,11 +17,9 @@ from sqlalchemy import (
 )
 
 from servicekit.storage.tables import answers_table, feed_table, secrets_table
+from servicekit.storage.texts import SortedText
 
 metadata = MetaData()
-
-# Ordered byte by byte on both engines, whatever the database's locale: pages and prefixes rely on it.
-SortedText = Text().with_variant(Text(collation="C"), "postgresql")
 
 # Conditions of partial indexes. Literals, in the indexes and in queries: SQLite takes a partial index only where it
 # can see its condition in the statement.

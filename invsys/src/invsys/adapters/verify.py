@@ -6,7 +6,6 @@ and compared side by side.
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -17,18 +16,10 @@ from invsys.adapters.kind_rows import SqlKindRows
 from invsys.adapters.tables import LIVE, allocations, changes, facets, feed, occupancy, resources
 from invsys.domain.interval import ALWAYS, NEVER
 from servicekit.core.errors import StoreUnavailableError
+from servicekit.storage.soundness import Violation, check_file
 from servicekit.storage.transactions import reason
 
 _STREAM = {"stream_results": True, "yield_per": 2000}
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A promise that the data break. `rule` names it, `subject` is an id or a number."""
-
-    rule: str
-    subject: str
-    detail: str
 
 
 def verify(engine: Engine) -> Iterator[Violation]:
@@ -41,16 +32,6 @@ def verify(engine: Engine) -> Iterator[Violation]:
                 yield from check(connection)
     except DBAPIError as error:
         raise StoreUnavailableError(reason(error)) from error
-
-
-def _file(connection: Connection) -> Iterator[Violation]:
-    if connection.dialect.name != "sqlite":
-        return
-    for (said,) in connection.exec_driver_sql("PRAGMA integrity_check(20)"):
-        if said != "ok":
-            yield Violation("sound_file", "database", said)
-    for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
-        yield Violation("no_dangling_reference", str(row[0]), f"row {row[1]} refers to nothing in {row[2]}")
 
 
 def _occupancy(connection: Connection) -> Iterator[Violation]:
@@ -161,7 +142,7 @@ def _labels(connection: Connection) -> Iterator[Violation]:
 
 
 CHECKS: tuple[Callable[[Connection], Iterator[Violation]], ...] = (
-    _file,
+    check_file,
     _occupancy,
     _grid,
     _holds,

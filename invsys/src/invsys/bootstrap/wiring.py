@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from invsys.adapters.store import SqlStore
-from invsys.adapters.verify import Violation, verify
+from invsys.adapters.verify import verify
 from invsys.bootstrap.settings import Settings
 from invsys.service.kinds import KindCatalog
 from invsys.service.ports import Store
@@ -12,6 +12,7 @@ from servicekit.core.clock import wall_clock
 from servicekit.core.values import Clock
 from servicekit.storage.engine import build_engine
 from servicekit.storage.migrate import Migrations
+from servicekit.storage.soundness import Violation
 
 MIGRATIONS = Migrations("invsys.adapters", "invsys")
 
