@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
-from servicekit.storage.texts import unless_taken
 from accounts.adapters.tables import assertions, client_secrets, oauth_profiles, signing_keys
 from accounts.domain.credentials import Secret
 from accounts.domain.oauth import ClientSecret, Profile
 from accounts.domain.signing_key import Algorithm, SealedKey, SigningKey
+from servicekit.storage.texts import unless_taken
 
 # Statements of the hot path are built once: SQLAlchemy takes longer to build one than SQLite to run it.
 _PROFILE = select(oauth_profiles).where(oauth_profiles.c.client_id == bindparam("ident"))

@@ -14,7 +14,7 @@ from accounts.service.snapshots import client_snapshot
 from servicekit.core.merge import merge
 from servicekit.core.values import Expected
 
-MAX_REVOKED = 10_000
+MAX_REVOKED = 1000
 """Tokens revoked one by one that a client may have; above that, revoke them all by `not_before`."""
 MAX_JTI = 128
 
@@ -117,6 +117,7 @@ def revoke_token(tx: Transaction, ident: str, token: RevokedToken, now: int) -> 
     client = claim(tx, ident)
     if token.exp <= in_seconds(now):
         return
+    tx.clients.forget_revoked(in_seconds(now), client.id)
     if tx.clients.count_revoked(client.id) >= MAX_REVOKED:
         detail = f"{MAX_REVOKED} tokens are revoked one by one: revoke all of this client's tokens instead"
         raise StateConflictError("too_many_revoked_tokens", detail)

@@ -17,6 +17,8 @@ MAX_CHANGES = 1000
 MAX_USED = 10_000
 KEPT_US = 30 * 24 * 3600 * 1_000_000
 """How long changes, deletions among them, can be read. A gateway away for longer takes a new snapshot."""
+LEVEL = 9
+"""Of gzip: the last 2 % of 1 MB cost 0.2 s, once for each gateway that starts."""
 _LINES = 500
 
 
@@ -90,7 +92,7 @@ def _lines(state: FeedState, count: int, found: Iterator[Record], peppers: Mappi
 
 def _pack(lines: Iterator[str]) -> Iterator[bytes]:
     # Compressed as it is read: the text of 100,000 clients is 90 MB, its gzip 9 MB.
-    packer = zlib.compressobj(6, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
     batch: list[str] = []
     for line in lines:
         batch.append(line)

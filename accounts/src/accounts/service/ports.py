@@ -84,8 +84,8 @@ class ClientRows(Protocol):
 
     def count_revoked(self, ident: str) -> int: ...
 
-    def forget_revoked(self, at: int) -> None:
-        """Forget those that ended before that second by themselves."""
+    def forget_revoked(self, at: int, ident: str | None = None) -> None:
+        """Forget those that ended before that second by themselves, of one client or of all."""
         ...
 
 
@@ -261,7 +261,9 @@ class Feed(Protocol):
 
     def state(self) -> FeedState: ...
 
-    def changes(self, after: int, limit: int) -> Sequence[Change]: ...
+    def changes(self, after: int, limit: int) -> Sequence[Change]:
+        """The changes that follow number `after`: at most `limit`, fewer where records are large, at least one."""
+        ...
 
     def record(self, kind: str, ident: str) -> str | None: ...
 

@@ -97,3 +97,22 @@ def test_tokens_are_revoked_one_by_one_and_all_at_once(services: Services) -> No
     for token in (RevokedToken("", later), RevokedToken("a\n", later), RevokedToken("x" * 129, later)):
         with pytest.raises(InvalidValueError):
             services.store.write(lambda tx, token=token: clients.revoke_token(tx, client.id, token, now))
+
+
+def test_tokens_that_ended_make_room_for_others(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clients, "MAX_REVOKED", 2)
+    client, now = make_client(services), services.clock()
+    at = now // 1_000_000
+
+    def revoke(jti: str, moment: int) -> None:
+        token = RevokedToken(jti, at + 60)
+        services.store.write(lambda tx: clients.revoke_token(tx, client.id, token, moment))
+
+    revoke("a", now)
+    revoke("b", now)
+    with pytest.raises(StateConflictError):
+        revoke("c", now)
+    services.store.write(
+        lambda tx: clients.revoke_token(tx, client.id, RevokedToken("d", at + 600), now + 62 * 1_000_000)
+    )
+    assert [token["jti"] for token in record(services, client.id)["revoked_tokens"]] == ["d"]

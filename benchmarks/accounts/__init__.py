@@ -1,0 +1,1 @@
+"""What accounts costs: see `__main__`."""
