@@ -25,6 +25,7 @@ from moongate.compile.snapshot import (
     TargetPlan,
     TimeoutsPlan,
 )
+from moongate.compile.tokens import tokens_plan
 from moongate.config import Config, ConfigInvalid, Problem
 from moongate.config.address import parse_bind, parse_dns_server, parse_target_url
 from moongate.config.model import HOST_JUDGE, PATH_JUDGE
@@ -75,6 +76,7 @@ def compile_config(config: Config, generation: int) -> Snapshot:
         drain=DrainPlan(**config.drain.model_dump()),
         admin=_admin(config),
         guard=GuardPlan(**config.reload.guard.model_dump()) if config.reload.guard is not None else None,
+        tokens=tokens_plan(config.tokens, router),
     )
     return replace(snapshot, digest=_digest(snapshot))
 
@@ -164,7 +166,7 @@ class _Compiler:
         plans: list[FilterPlan] = []
         for loc, settings in filter_uses(self.config, index):
             try:
-                plans.append(build_filter(self.config, loc, settings, resource))
+                plans.append(build_filter(self.config, loc, settings, self.config.routes[index].service, resource))
             except ValueError as error:
                 self._report((*loc, settings.kind), str(error))
         return tuple(plans)

@@ -26,6 +26,7 @@ def dump_snapshot(snapshot: Snapshot, *, with_secrets: bool = False) -> dict[str
         "admin": _admin(snapshot.admin, with_secrets),
         "reload": {"guard": asdict(snapshot.guard) if snapshot.guard is not None else None},
         **_accounts(snapshot, with_secrets),
+        **({} if snapshot.tokens is None else {"tokens": asdict(snapshot.tokens)}),
         "trusted_proxies": [str(network) for network in snapshot.trusted_proxies],
         "services": {name: _service(service) for name, service in snapshot.services.items()},
         "routes": [dump_route(route, with_secrets=with_secrets) for route in snapshot.routes],

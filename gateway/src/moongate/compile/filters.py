@@ -40,11 +40,15 @@ def _resolved(config: Config, loc: Loc, use: FilterUseConfig) -> tuple[Loc, Filt
     return (loc, BARE_KINDS[use.use]) if named is None else (("filters", use.use), named)
 
 
-def build_filter(config: Config, loc: Loc, settings: FilterConfig, resource: ResourcePlan | None) -> FilterPlan:
-    """The plan of one filter of a route about ``resource``. Raises ValueError for settings that can not work."""
+def build_filter(
+    config: Config, loc: Loc, settings: FilterConfig, service: str, resource: ResourcePlan | None
+) -> FilterPlan:
+    """The plan of one filter of a route to ``service`` about ``resource``. Raises ValueError for settings that can not
+    work."""
     place = (*loc, settings.kind)
     if settings.authenticate is not None:
-        return authenticate_plan(settings.authenticate, has_accounts=config.accounts is not None)
+        accounts = None if config.accounts is None else config.accounts.url
+        return authenticate_plan(settings.authenticate, service, accounts)
     if settings.authorize is not None:
         return authorize_plan(settings.authorize, resource, has_accounts=config.accounts is not None)
     if settings.python is not None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from ipaddress import IPv4Network, IPv6Network
 
+    from moongate.core.token_plans import TokensPlan
     from moongate.filters import FilterPlan
     from moongate.routing import Match, PathPattern, Router
 
@@ -123,6 +124,7 @@ class Snapshot:
     drain: DrainPlan = DrainPlan()
     admin: AdminPlan | None = None
     guard: GuardPlan | None = None
+    tokens: TokensPlan | None = None
 
 
 __all__ = [

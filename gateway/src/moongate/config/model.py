@@ -30,6 +30,7 @@ from moongate.config.model_control import AdminConfig, DrainConfig, ReloadConfig
 from moongate.config.model_dns import DnsConfig, Resolve, check_resolve
 from moongate.config.model_filters import FilterConfig, FilterUseConfig  # noqa: TC001 - pydantic reads them
 from moongate.config.model_tls import ListenerTlsConfig, ServiceTlsConfig
+from moongate.config.model_tokens import TokensConfig
 from moongate.config.problem import ConfigInvalid, Finding, Loc, Problem
 from moongate.config.schema_types import (
     LIST_OR_TEXT_SCHEMA,
@@ -315,6 +316,8 @@ class Config(StrictModel):
     """Networks whose X-Forwarded-* and X-Request-Id are believed."""
     accounts: AccountsConfig | None = None
     """Where clients and what they may do come from."""
+    tokens: TokensConfig = TokensConfig()
+    """Where keys of tokens are kept, and how the gateway signs its own."""
     limits: LimitsConfig = LimitsConfig()
     """What one worker takes on at the most."""
     defaults: DefaultsConfig = DefaultsConfig()

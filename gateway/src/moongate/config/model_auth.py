@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from moongate.config.model_auth_jwt import JwtConfig
 from moongate.config.model_base import StrictModel
 from moongate.config.model_values import HeaderName, listed
 
@@ -24,6 +25,8 @@ class MethodConfig(StrictModel):
 
     api_key: ApiKeyConfig | None = None
     """API keys, looked up in what accounts says."""
+    jwt: JwtConfig | None = None
+    """Access tokens of one issuer."""
 
     @model_validator(mode="before")
     @classmethod
@@ -51,12 +54,17 @@ class AuthenticateConfig(StrictModel):
 
     methods: Annotated[tuple[MethodConfig, ...], BeforeValidator(listed), Field(min_length=1)] = (
         MethodConfig(api_key=ApiKeyConfig()),
+        MethodConfig(jwt=JwtConfig()),
     )
-    """Ways to say who calls, tried in this order: the first that proves it does."""
+    """Ways to say who calls, tried in this order: the first that proves it does. API keys and access tokens of accounts
+    where absent."""
     anonymous: Literal["allow", "deny"] = "deny"
     """Whether a request without any credential goes on; one with a wrong credential never does."""
     forward_credentials: bool = False
-    """Whether the service sees the credential itself. It is told who calls in X-Client-Id in any case."""
+    """Whether the service sees the credential itself."""
+    forward_identity: Literal["headers", "token", "both"] = "headers"
+    """How the service is told who calls: in X-Client-Id and its like, or in X-Client-Token, a JWT that the gateway
+    signs for this service and one minute."""
 
     @model_validator(mode="before")
     @classmethod

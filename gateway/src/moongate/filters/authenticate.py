@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from moongate.core.exchange import Exchange, Identity
     from moongate.core.message import Field
+    from moongate.filters.identity_token import Vouching
     from moongate.filters.port import Filter, Tools, Verdict
 
 KIND: Final = "authenticate"
@@ -56,18 +57,29 @@ class MethodPlan(Protocol):
     def describe(self) -> dict[str, Any]: ...
 
 
+class _NothingKnown:
+    """What never changes, since nobody says anything."""
+
+    version: Final = 0
+
+
+_NOTHING_KNOWN: Final = _NothingKnown()
 INVALID: Final = CREDENTIALS_INVALID
 UNAVAILABLE: Final = DEPENDENCY_UNAVAILABLE
+_NO_SIGNING_KEY: Final = Refusal(UNAVAILABLE, "no_signing_key")
 
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatePlan:
     """``methods`` in the order that they are tried in; ``allows_anonymous`` whoever shows no credential at all;
-    ``forwards`` the credential itself to the service."""
+    ``forwards`` the credential itself to the service. The service is told who calls in ``has_fields`` of their own, and
+    in a token signed for it where it is named: ``vouches_to``."""
 
     methods: tuple[MethodPlan, ...]
     allows_anonymous: bool = False
     forwards: bool = False
+    has_fields: bool = True
+    vouches_to: str = ""
 
     @property
     def kind(self) -> str:
@@ -81,6 +93,8 @@ class AuthenticatePlan:
         said["anonymous"] = "allow" if self.allows_anonymous else "deny"
         if self.forwards:
             said["forward_credentials"] = True
+        if self.vouches_to:
+            said["forward_identity"] = {"as": "both" if self.has_fields else "token", "to": self.vouches_to}
         return said
 
 
@@ -96,13 +110,26 @@ class _Memo(NamedTuple):
 class Authenticate:
     """The step itself."""
 
-    __slots__ = ("_accounts", "_challenges", "_forwards", "_methods", "_missing", "_seconds")
+    __slots__ = (
+        "_accounts",
+        "_challenges",
+        "_forwards",
+        "_has_fields",
+        "_key_sets",
+        "_methods",
+        "_missing",
+        "_seconds",
+        "_vouching",
+    )
 
     def __init__(self, plan: AuthenticatePlan, tools: Tools) -> None:
-        self._accounts = tools.accounts
+        self._accounts = tools.accounts or _NOTHING_KNOWN
+        self._key_sets = tools.key_sets or _NOTHING_KNOWN
         self._seconds = tools.seconds
         self._methods = tuple(method.bind(tools) for method in plan.methods)
         self._forwards = plan.forwards
+        self._has_fields = plan.has_fields
+        self._vouching = _vouching(plan.vouches_to, tools) if plan.vouches_to else None
         challenges = dict.fromkeys(method.challenge for method in plan.methods)
         self._challenges: tuple[Field, ...] = tuple((b"WWW-Authenticate", each) for each in challenges)
         missing = Refusal(CREDENTIALS_MISSING, "no_credential", self._challenges)
@@ -115,7 +142,7 @@ class Authenticate:
             isinstance(memo, _Memo)
             and memo.owner is self
             and exchange.started < memo.until
-            and memo.version == self._version
+            and memo.version == self._accounts.version + self._key_sets.version
         ):
             identity = exchange.identity = memo.identity
             if identity.edits is not None:
@@ -125,7 +152,8 @@ class Authenticate:
 
     @property
     def _version(self) -> int:
-        return 0 if self._accounts is None else self._accounts.version
+        """Of all that what was found depends on; each part only grows."""
+        return self._accounts.version + self._key_sets.version
 
     def _try(self, exchange: Exchange, first: int, refused: Refusal | None) -> Verdict | Awaitable[Verdict]:
         version = self._version
@@ -134,8 +162,7 @@ class Authenticate:
             if found is None:
                 continue
             if isinstance(found, Proof):
-                self._accept(exchange, found, version)
-                return None
+                return self._accept(exchange, found, version)
             if isinstance(found, Refusal):
                 refused = _graver(refused, found)
             elif isinstance(found, Response):
@@ -154,27 +181,41 @@ class Authenticate:
         version = self._version
         found = await asked
         if isinstance(found, Proof):
-            self._accept(exchange, found, version)
-            return None
+            return self._accept(exchange, found, version)
         if isinstance(found, Response):
             return found
         verdict = self._try(exchange, following, refused if found is None else _graver(refused, found))
         return verdict if verdict is None or isinstance(verdict, Refusal | Response) else await verdict
 
-    def _accept(self, exchange: Exchange, proof: Proof, version: int) -> None:
-        """``version`` is that of accounts before it was looked at: what changed meanwhile makes the next one look
+    def _accept(self, exchange: Exchange, proof: Proof, version: int) -> Refusal | None:
+        """``version`` is what was known before the methods looked: what changed meanwhile makes the next one look
         again."""
         identity = exchange.identity = proof.identity
         if identity.edits is None:
+            lines = identity_lines(identity) if self._has_fields else b""
+            if self._vouching is not None:
+                line = self._vouching.line(identity)
+                if line is None:
+                    return _NO_SIGNING_KEY
+                lines += line
             drops = frozenset() if self._forwards or not proof.carrier else frozenset((proof.carrier,))
-            identity.edits = FieldEdits(drops, identity_lines(identity))
+            identity.edits = FieldEdits(drops, lines)
         exchange.edit(identity.edits)
         if proof.query is not None and not self._forwards:
             exchange.query = proof.query
-            return  # the query is no part of the section
+            return None  # the query is no part of the section
         assert exchange.head is not None
         left = min(_REMEMBERED_SECONDS, proof.until - self._seconds())
         exchange.head.section.memo = _Memo(self, version, exchange.started + left, identity)
+        return None
+
+
+def _vouching(service: str, tools: Tools) -> Vouching:
+    from moongate.filters.identity_token import Vouching  # joserfc takes 3 MB, which others need not bear
+
+    if tools.signing is None:
+        raise ValueError("there is no key here to sign tokens for services with")
+    return Vouching(service, tools.signing, tools.seconds)
 
 
 def _graver(one: Refusal | None, other: Refusal) -> Refusal:

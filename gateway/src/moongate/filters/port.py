@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from moongate.core.exchange import Exchange
     from moongate.stores.decision import Standing
+    from moongate.stores.keys import KeySet, SigningKey
     from moongate.stores.records import ClientRecord, Known
 
 Verdict: TypeAlias = Refusal | Response | None
@@ -61,12 +62,35 @@ class Accounts(Protocol):
     def ask_client(self, client_id: str) -> Awaitable[bool]: ...
 
 
+class KeySets(Protocol):
+    """The keys of issuers, by the names of their sources (stores.key_sets.KeySets). ``version`` grows with every
+    change."""
+
+    version: int
+
+    def held(self, source: str) -> KeySet | None:
+        """None where there never were any, or none for too long."""
+
+    def wait(self, source: str) -> Awaitable[bool] | None:
+        """Have them fetched: whether that was done in time. None where it was done a moment ago."""
+
+
+class Signing(Protocol):
+    """What the gateway signs with at present (stores.signing.Signing)."""
+
+    @property
+    def current(self) -> SigningKey | None: ...
+
+
 @dataclass(slots=True)
 class Tools:
-    """What filters may use of their worker. ``accounts`` is None where the config has none; ``seconds`` tells the time
-    since 1970; ``kept`` is what a kind of filter wants to live on when the snapshot changes: see `keep`."""
+    """What filters may use of their worker. ``accounts`` is None where the config has none; ``key_sets`` and
+    ``signing`` are what control keeps of issuers' keys and of the gateway's own; ``seconds`` tells the time since 1970;
+    ``kept`` is what a kind of filter wants to live on when the snapshot changes: see `keep`."""
 
     accounts: Accounts | None = None
+    key_sets: KeySets | None = None
+    signing: Signing | None = None
     kept: dict[object, Any] = field(default_factory=dict)
     seconds: Callable[[], float] = time.time  # noqa: TID251 - expiries are dates, and clients' clocks
 

@@ -1,11 +1,14 @@
 import pytest
 
 from moongate.compile import RoutePlan
+from moongate.compile.auth_jwt import jwt_plan
 from moongate.compile.compiler import JUDGES, compile_config
 from moongate.config import ConfigInvalid, parse
+from moongate.config.model_auth_jwt import JwtConfig
 from moongate.filters.api_key import ApiKeyPlan
 from moongate.filters.authenticate import AuthenticatePlan
 from moongate.filters.authorize import AuthorizePlan
+from moongate.filters.jwt import JwtPlan
 from moongate.filters.resource import ResourcePlan
 
 HEAD = (
@@ -25,12 +28,31 @@ def problems(filters: str, more: str = "") -> list[str]:
     return [each.message for each in raised.value.problems]
 
 
-def test_the_two_words_alone_mean_keys_and_grants() -> None:
+def test_the_two_words_alone_mean_keys_and_tokens_of_accounts_and_grants() -> None:
     resource = ResourcePlan("inventory/{kind}/{id?}", (b"inventory", 1, 2))
-    assert route("[authenticate, authorize]", f", {RESOURCE}").filters == (
-        AuthenticatePlan((ApiKeyPlan(),)),
-        AuthorizePlan(resource),
-    )
+    authenticate, authorize = route("[authenticate, authorize]", f", {RESOURCE}").filters
+    assert isinstance(authenticate, AuthenticatePlan)
+    assert authenticate.methods == (ApiKeyPlan(), jwt_plan([JwtConfig()], "http://accounts:1"))
+    assert authorize == AuthorizePlan(resource)
+
+
+def test_several_issuers_are_one_method_where_the_first_stands() -> None:
+    other = "{jwt: {issuer: 'https://b', audience: api}}"
+    (plan,) = route(f"[{{authenticate: [jwt, api_key, {other}]}}]").filters
+    assert isinstance(plan, AuthenticatePlan)
+    assert [method.kind for method in plan.methods] == ["jwt", "api_key"]
+    first, _ = plan.methods
+    assert isinstance(first, JwtPlan)
+    assert [issuer.issuer for issuer in first.issuers] == ["http://accounts:1", "https://b"]
+
+
+@pytest.mark.parametrize(
+    ("said", "has_fields", "vouches_to"), [("headers", True, ""), ("token", False, "api"), ("both", True, "api")]
+)
+def test_how_the_service_is_told(said: str, has_fields: bool, vouches_to: str) -> None:
+    (plan,) = route(f"[{{authenticate: {{forward_identity: {said}}}}}]").filters
+    assert isinstance(plan, AuthenticatePlan)
+    assert (plan.has_fields, plan.vouches_to) == (has_fields, vouches_to)
 
 
 def test_settings_are_taken_over() -> None:

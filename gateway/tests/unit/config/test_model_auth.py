@@ -2,11 +2,14 @@ import pytest
 from pydantic import ValidationError
 
 from moongate.config.model_auth import ApiKeyConfig, AuthenticateConfig, AuthorizeConfig, MethodConfig
+from moongate.config.model_auth_jwt import JwtConfig
 
 
 def test_short_forms() -> None:
     by_key = MethodConfig(api_key=ApiKeyConfig())
-    assert AuthenticateConfig().methods == (by_key,)
+    by_token = MethodConfig(jwt=JwtConfig())
+    assert AuthenticateConfig().methods == (by_key, by_token)
+    assert AuthenticateConfig.model_validate(["jwt"]).methods == (by_token,)
     assert AuthenticateConfig.model_validate(["api_key"]).methods == (by_key,)
     assert AuthenticateConfig.model_validate("api_key").methods == (by_key,)
     assert AuthenticateConfig.model_validate({"methods": "api_key"}).methods == (by_key,)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gateway_harness.exchanges import exchange_of, sent_fields
+from gateway_harness.key_holders import HeldKeys, HeldSigningKey, signing_key
 from gateway_harness.known_accounts import KnownAccounts, later, now_of
 from moongate.core.exchange import Exchange, Identity
 from moongate.filters import Refusal, Tools, Verdict
@@ -175,3 +176,41 @@ def test_a_plan_travels_and_describes_itself() -> None:
         "anonymous": "allow",
         "forward_credentials": True,
     }
+
+
+class TestIdentityTokens:
+    def step(self, signing: HeldSigningKey | None, *, has_fields: bool) -> Authenticate:
+        plan = AuthenticatePlan((SaidMethod(proof()),), has_fields=has_fields, vouches_to="orders")
+        bound = plan.bind(Tools(signing=signing, seconds=lambda: 1000.0))
+        assert isinstance(bound, Authenticate)
+        return bound
+
+    @pytest.mark.parametrize("has_fields", [True, False])
+    def test_a_token_goes_beside_the_fields_or_instead(self, has_fields: bool) -> None:
+        exchange = exchange_of(b"Authorization: Bearer x", b"X-Client-Token: forged")
+        assert now_of(self.step(HeldSigningKey(signing_key()), has_fields=has_fields)(exchange)) is None
+        sent = sent_fields(exchange)
+        assert sent.count(b"X-Client-Token: ey") == 1
+        assert b"forged" not in sent
+        assert (b"X-Client-Id: cl_1" in sent) == has_fields
+
+    def test_without_a_key_nobody_is_let_through_unproved(self) -> None:
+        found = now_of(self.step(HeldSigningKey(None), has_fields=True)(exchange_of()))
+        assert (found.failure.status, found.reason) == (503, "no_signing_key")
+
+    def test_somebody_has_to_keep_keys(self) -> None:
+        with pytest.raises(ValueError, match="there is no key here"):
+            self.step(None, has_fields=True)
+
+
+def test_other_keys_of_issuers_void_what_is_remembered() -> None:
+    keys = HeldKeys()
+    one = SaidMethod(proof())
+    bound = AuthenticatePlan((one,)).bind(Tools(key_sets=keys, seconds=lambda: 1000.0))
+    exchange = exchange_of(b"Authorization: Bearer x")
+    now_of(bound(exchange))
+    now_of(bound(exchange))
+    assert len(one.calls) == 1
+    keys.hold("https://a", b"{}")
+    now_of(bound(exchange))
+    assert len(one.calls) == 2

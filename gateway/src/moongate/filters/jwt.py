@@ -1,0 +1,208 @@
+"""``jwt``: access tokens that an issuer signed, judged here: no issuer is asked about a request."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from weakref import WeakValueDictionary
+
+from moongate.core.exchange import Exchange, Identity
+from moongate.filters.authenticate import INVALID, UNAVAILABLE, Proof
+from moongate.filters.jwt_cache import TokenCache
+from moongate.filters.jwt_claims import client_of, judge_claims, made_at, scopes_of
+from moongate.filters.jwt_form import Token, TokenRefused, read_token
+from moongate.filters.jwt_issuer import Issuer, IssuerPlan
+from moongate.filters.verdicts import Refusal
+from moongate.protocol.api_key import PREFIX
+from moongate.stores.decision import Asked, Knowledge, Standing, Unavailable, Verdict, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from moongate.filters.authenticate import Found, Method
+    from moongate.filters.jwt_keys import KeyRing
+    from moongate.filters.port import Tools
+    from moongate.stores.records import ClientRecord
+
+KIND: Final = "jwt"
+REMEMBERED_SECONDS: Final = 60.0
+_AUTHORIZATION: Final = b"authorization"
+_BEARER: Final = b"bearer "
+_CHALLENGE: Final = ((b"WWW-Authenticate", b'Bearer error="invalid_token"'),)  # RFC 6750 section 3.1
+
+_NO_KEYS: Final = Refusal(UNAVAILABLE, "jwt_keys_unavailable")
+_NO_ACCOUNTS: Final = Refusal(UNAVAILABLE, "accounts_unavailable")
+
+
+@dataclass(frozen=True, slots=True)
+class JwtPlan:
+    """The issuers whose tokens are taken, each once."""
+
+    issuers: tuple[IssuerPlan, ...]
+
+    @property
+    def kind(self) -> str:
+        return KIND
+
+    @property
+    def challenge(self) -> bytes:
+        return b"Bearer"
+
+    def bind(self, tools: Tools) -> Method:
+        if tools.accounts is None and any(issuer.is_known for issuer in self.issuers):
+            raise ValueError("there is no `accounts` in the config that could know the clients of tokens")
+        return Jwt(self, tools)
+
+    def describe(self) -> dict[str, Any]:
+        return {"issuers": [issuer.describe() for issuer in self.issuers]}
+
+
+class Verified(NamedTuple):
+    """A token that its issuer made for us, taken until ``until`` (seconds since 1970) while its keys are ``ring``."""
+
+    issuer: Issuer
+    ring: KeyRing
+    client: str
+    scopes: frozenset[str]
+    claims: dict[str, Any]
+    made: float
+    until: float
+
+
+class Jwt:
+    """The method itself."""
+
+    __slots__ = ("_accounts", "_cache", "_issuers", "_salt", "_seconds")
+
+    def __init__(self, plan: JwtPlan, tools: Tools) -> None:
+        self._accounts = tools.accounts
+        self._seconds = tools.seconds
+        self._cache: TokenCache[Verified] = tools.keep(TokenCache, TokenCache)
+        self._salt = hashlib.sha256(repr(plan).encode()).digest()  # what was verified by other rules is none of ours
+        alive: WeakValueDictionary[IssuerPlan, Issuer] = tools.keep(Issuer, WeakValueDictionary)
+        self._issuers: dict[str, Issuer] = {}
+        for each in plan.issuers:
+            issuer = alive.get(each)
+            if issuer is None:
+                issuer = alive[each] = Issuer(each, tools.key_sets)
+            self._issuers[each.issuer] = issuer
+
+    def __call__(self, exchange: Exchange, /) -> Found | Awaitable[Found]:
+        assert exchange.head is not None
+        value = exchange.head.get(_AUTHORIZATION)
+        if value is None or value[: len(_BEARER)].lower() != _BEARER:
+            return None
+        text = value[len(_BEARER) :].strip(b" ")
+        if text.startswith(PREFIX):
+            return None
+        digest = hashlib.sha256(self._salt + text).digest()
+        verified = self._cache.get(digest)
+        if verified is not None:
+            if self._seconds() < verified.until and verified.ring is verified.issuer.ring:
+                return self._admit(verified)
+            self._cache.drop(digest)
+        return self._verify(text, digest)
+
+    def _verify(self, text: bytes, digest: bytes) -> Found | Awaitable[Found]:
+        try:
+            token = read_token(text)
+            issuer = self._issuer(token)
+            ring = issuer.ring
+            if ring is None or ring.find(token) is None:
+                asked = issuer.wait()
+                if asked is not None:
+                    return self._wait(asked, token, issuer, digest)
+            return self._judge(token, issuer, digest)
+        except TokenRefused as refused:
+            return _refusal(refused)
+
+    def _issuer(self, token: Token) -> Issuer:
+        """What needs no key. Raises TokenRefused."""
+        said = token.claims.get("iss")
+        issuer = self._issuers.get(said) if isinstance(said, str) else None
+        if issuer is None:
+            raise TokenRefused("jwt_issuer")
+        if token.algorithm not in issuer.plan.algorithms:
+            raise TokenRefused("jwt_alg")
+        if token.typ not in issuer.plan.types:
+            raise TokenRefused("jwt_typ")
+        return issuer
+
+    async def _wait(self, asked: Awaitable[bool], token: Token, issuer: Issuer, digest: bytes) -> Found:
+        """The key is not here: it may be new. Where nobody can say in time, that is not the token's fault."""
+        try:
+            is_told = await asked
+            found = self._judge(token, issuer, digest, is_told=is_told)
+        except TokenRefused as refused:
+            return _refusal(refused)
+        return found if found is None or isinstance(found, tuple) else await found
+
+    def _judge(self, token: Token, issuer: Issuer, digest: bytes, *, is_told: bool = True) -> Found | Awaitable[Found]:
+        """By the keys that are here. Raises TokenRefused."""
+        ring = issuer.ring
+        key = None if ring is None else ring.find(token)
+        if ring is None or key is None:
+            if ring is None or not is_told or not issuer.is_fresh:
+                return _NO_KEYS
+            raise TokenRefused("jwt_kid")
+        key.verify(token)
+        now, plan = self._seconds(), issuer.plan
+        until = min(judge_claims(token.claims, plan, now), now + REMEMBERED_SECONDS)
+        client = client_of(token.claims, plan.client_claims)
+        scopes = scopes_of(token.claims, plan.scope_claims)
+        verified = Verified(issuer, ring, client, scopes, token.claims, made_at(token.claims), until)
+        self._cache.put(digest, token.signed, verified)
+        return self._admit(verified)
+
+    def _admit(self, verified: Verified, asked: Asked = Asked.NOT_YET) -> Found | Awaitable[Found]:
+        """By what accounts says of the client, where it must know it: also of a token that was verified before."""
+        record: ClientRecord | None = None
+        if verified.issuer.plan.is_known:
+            accounts = self._accounts
+            assert accounts is not None
+            try:
+                record = accounts.find_client(verified.client)
+            except Unavailable:
+                return _NO_ACCOUNTS
+            knowledge = Knowledge.UNKNOWN if record is None else _known(record, verified)
+            standing = accounts.standing()
+            verdict = judge(standing, knowledge, asked)
+            if verdict is Verdict.ASK:
+                return self._ask(verified)
+            if verdict is Verdict.REFUSE:
+                return _refusal(TokenRefused("jwt_client_unknown" if record is None else "jwt_refused"))
+            if verdict is Verdict.UNAVAILABLE:
+                return _NO_ACCOUNTS
+            accounts.stale_serves += standing is Standing.STALE
+        identity = Identity(verified.client, KIND, verified.scopes, verified.claims)
+        identity.record = record
+        return Proof(identity, _AUTHORIZATION, verified.until)
+
+    async def _ask(self, verified: Verified) -> Found:
+        assert self._accounts is not None
+        try:
+            is_known = await self._accounts.ask_client(verified.client)
+        except Unavailable:
+            asked = Asked.UNAVAILABLE
+        else:
+            asked = Asked.NOT_YET if is_known else Asked.UNKNOWN
+        found = self._admit(verified, asked)
+        # Known, and gone again while we looked: not worth another question.
+        return found if found is None or isinstance(found, tuple) else self._gone(found)
+
+    @staticmethod
+    def _gone(found: Awaitable[Found]) -> Refusal:
+        found.close()  # type: ignore[attr-defined]
+        return _NO_ACCOUNTS
+
+
+def _known(record: ClientRecord, verified: Verified) -> Knowledge:
+    """Whether what accounts says of the client leaves the token valid."""
+    is_revoked = record.revoked_tokens and verified.claims.get("jti") in record.revoked_tokens
+    is_valid = record.is_active and verified.made >= record.not_before and not is_revoked
+    return Knowledge.VALID if is_valid else Knowledge.INVALID
+
+
+def _refusal(refused: TokenRefused) -> Refusal:
+    return Refusal(INVALID, str(refused), _CHALLENGE)

@@ -1,0 +1,36 @@
+from moongate.compile import Snapshot
+from moongate.compile.compiler import JUDGES, compile_config
+from moongate.compile.dump import dump_snapshot
+from moongate.config import parse
+from moongate.core.token_plans import KeySourcePlan, SigningPlan, TokensPlan
+
+
+def snapshot(*routes: str, more: str = "") -> Snapshot:
+    listed = "".join(
+        f"- {{name: r{number}, match: {{path: /{number}}}, service: api, filters: {filters}}}\n"
+        for number, filters in enumerate(routes)
+    )
+    text = f"version: 1\n{more}services: {{api: {{targets: [http://a]}}}}\nroutes:\n{listed}"
+    return compile_config(parse(text, "gateway.yaml", JUDGES), 1)
+
+
+def jwt(issuer: str) -> str:
+    return f"[{{authenticate: [{{jwt: {{issuer: '{issuer}', audience: api}}}}]}}]"
+
+
+def test_nothing_is_kept_for_nobody() -> None:
+    assert snapshot("[]").tokens is None
+    assert "tokens" not in dump_snapshot(snapshot("[]"))
+
+
+def test_every_issuer_is_asked_once_wherever_it_is_named() -> None:
+    tokens = snapshot(jwt("https://b"), jwt("https://a"), jwt("https://b"), more="tokens: {key_sets: k.json}\n").tokens
+    assert tokens == TokensPlan("k.json", (KeySourcePlan("https://a"), KeySourcePlan("https://b")))
+
+
+def test_keys_to_sign_with_are_kept_where_a_service_is_shown_a_token() -> None:
+    filters = "[{authenticate: {methods: [{jwt: {issuer: 'https://a', audience: api}}], forward_identity: token}}]"
+    more = "tokens: {issuer: 'https://gw', signing_keys: s.json, rotate_after: 1h}\n"
+    tokens = snapshot(filters, more=more).tokens
+    assert tokens is not None
+    assert tokens.signing == SigningPlan("https://gw", "s.json", 3600.0)
