@@ -18,6 +18,7 @@ from moongate.control.admin.api import Api
 from moongate.control.admin.door import Door
 from moongate.control.discovery import Discovery
 from moongate.control.reload import Reloader, Running
+from moongate.control.tokens.keeper import TokenKeys
 from moongate.control.watch import stamp_of
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Operated:
                 held.supervisor,
                 Discovery(held.tasks, held.journal.say),
                 Accounts(held.supervisor.tell, held.journal.say),
+                TokenKeys(held.supervisor.tell, held.journal.say),
                 self.door,
                 Notifier({}),
             ),

@@ -83,12 +83,16 @@ def _run_alone(snapshot: Snapshot) -> int:
         discovery = Discovery(worker.tasks, say)
         discovery.take = worker.take_found
         await discovery.begin(name for service in snapshot.services.values() for name in service.names)
-        if snapshot.accounts is None:
-            yield
-            return
-        from moongate.control.accounts.alone import keeping
+        async with contextlib.AsyncExitStack() as stack:
+            if snapshot.accounts is not None:
+                from moongate.control.accounts.alone import keeping
 
-        async with keeping(snapshot.accounts, say, worker.replica):
+                await stack.enter_async_context(keeping(snapshot.accounts, say, worker.replica))
+            if snapshot.tokens is not None:
+                from moongate.control.tokens.alone import keeping_keys
+
+                keys = keeping_keys(snapshot.tokens, say, worker.key_sets, worker.signing)
+                await stack.enter_async_context(keys)
             yield
 
     def on_ready(addresses: list[tuple[str, int]]) -> None:

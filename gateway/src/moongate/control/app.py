@@ -17,7 +17,9 @@ from moongate.control.journal import Console, Journal
 from moongate.control.reload import Reloader, Running, Source, package_of
 from moongate.control.sockets import Sockets, addresses
 from moongate.control.supervisor import Supervisor
+from moongate.control.tokens.keeper import TokenKeys
 from moongate.net.tasks import Tasks
+from moongate.worker import messages
 from moongate.worker.files import raise_file_limit
 from moongate.worker.stopping import STOP_SIGNALS, StopSignals
 
@@ -51,6 +53,7 @@ def run(cpus: Sequence[int | None], snapshot: Snapshot, source: Source, console:
     try:
         if snapshot.accounts is not None:
             take_place(snapshot.accounts.replica)
+        TokenKeys.judge(snapshot.tokens)
         package = package_of(snapshot, sockets)
         sockets.adopt(package.sockets)
         for host, port in sockets.unserved():
@@ -81,6 +84,7 @@ class Control:
         self._supervisor = Supervisor(cpus, self._tasks, self._journal.say, self._discovery.found)
         self._discovery.take = self._supervisor.take_found
         self._accounts = Accounts(self._supervisor.tell, self._journal.say)
+        self._token_keys = TokenKeys(self._supervisor.tell, self._journal.say)
         self._supervisor.greet = self._greet
         self.door = Door(self._journal)
 
@@ -92,16 +96,25 @@ class Control:
         await self._discovery.begin(package.names)
         self._discovery.keep(package.names)
         await self._accounts.follow(snapshot.accounts)
+        self._token_keys.begin(snapshot.tokens)
+        self._token_keys.keep(snapshot.tokens)
         problems = await self._supervisor.start(package)
         if problems:
             for problem in problems:
                 self._journal.say(problem)
             stop.second.set()
             await self._supervisor.stop(stop.second, 0.0)
-            await self._accounts.close()
-            await self._tasks.cancel()
+            await self._end()
             return PROBLEMS
-        running = Running(self._sockets, self._supervisor, self._discovery, self._accounts, self.door, self._notifier)
+        running = Running(
+            self._sockets,
+            self._supervisor,
+            self._discovery,
+            self._accounts,
+            self._token_keys,
+            self.door,
+            self._notifier,
+        )
         reloader = Reloader(self._source, running, self._journal, snapshot)
         loop.add_signal_handler(signal.SIGHUP, reloader.ask)
         on_ready(where)
@@ -116,8 +129,15 @@ class Control:
         return FINE
 
     def _greet(self, child: Child) -> None:
-        child.heard = lambda report: self._accounts.heard(report, child.tell)
+        child.heard = lambda report: self._heard(report, child)
         self._accounts.greet(child.tell)
+        self._token_keys.greet(child.tell)
+
+    def _heard(self, report: messages.ReplicaReport | messages.KeysWanted, child: Child) -> None:
+        if isinstance(report, messages.KeysWanted):
+            self._token_keys.heard(report, child.tell)
+        else:
+            self._accounts.heard(report, child.tell)
 
     def _admin(self, reloader: Reloader, stop: StopSignals) -> ASGIApp:
         from moongate.control.admin.api import Api  # 10 MB, and a quarter second at the start
@@ -135,10 +155,14 @@ class Control:
             stop.second, plan.timeout + (plan.notice if has_notice else 0.0), has_notice=has_notice
         )
         self.door.close()
-        await self._accounts.close()
-        await self._tasks.cancel()
+        await self._end()
         # It has ended well: who asks again while the interpreter packs up must not make a killing of it.
         signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+
+    async def _end(self) -> None:
+        await self._accounts.close()
+        await self._token_keys.close()
+        await self._tasks.cancel()
 
 
 async def _look_after(reloader: Reloader) -> None:

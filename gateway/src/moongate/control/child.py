@@ -55,7 +55,7 @@ class Child:
         self.ended: asyncio.Future[str] = loop.create_future()
         self.born = monotonic()
         self.pid = process.pid
-        self.heard: Callable[[messages.ReplicaReport], None] = lambda _: None
+        self.heard: Callable[[messages.ReplicaReport | messages.KeysWanted], None] = lambda _: None
         self.last_counted: messages.Counted | None = None
         channel.received = self._received
         channel.lost = self._lost
@@ -153,7 +153,7 @@ class Child:
         elif isinstance(report, messages.Started):
             if not self._started.done():
                 self._started.set_result(None)
-        elif isinstance(report, messages.ReplicaReport):
+        elif isinstance(report, messages.ReplicaReport | messages.KeysWanted):
             self.heard(report)
         elif isinstance(report, messages.Leaving) and not self.over.done():
             self.over.set_result("was told to end")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from moongate.control.discovery import Discovery
     from moongate.control.journal import Journal
     from moongate.control.sockets import Sockets
+    from moongate.control.tokens.keeper import TokenKeys
     from moongate.control.watch import Stamp
 
 WATCH_SECONDS: Final = 0.25
@@ -49,6 +50,7 @@ class Running(NamedTuple):
     supervisor: Supervisor
     discovery: Discovery
     accounts: Accounts
+    token_keys: TokenKeys
     admin: Door
     notifier: Notifier
 
@@ -212,9 +214,10 @@ class Reloader:
 
     async def _hand_over(self, snapshot: Snapshot, *, is_rehearsal: bool = False) -> tuple[Problem, ...]:
         """Have everybody serve ``snapshot``; or nobody, and all problems."""
-        sockets, supervisor, discovery, accounts, admin, _ = self._running
+        sockets, supervisor, discovery, accounts, token_keys, admin, _ = self._running
         try:
             accounts.judge(snapshot.accounts)
+            token_keys.judge(snapshot.tokens)
             package = package_of(snapshot, sockets)
         except PlaceInvalid as invalid:
             return (_problem(str(invalid)),)
@@ -226,13 +229,16 @@ class Reloader:
             sockets.discard(package.sockets)
             return (_problem(self._journal.start_failure(error)),)
         await discovery.begin(package.names)
+        token_keys.begin(snapshot.tokens)
         problems = await supervisor.reload(package, is_rehearsal=is_rehearsal)
         if problems or is_rehearsal:
             discovery.abandon()
+            token_keys.abandon()
             sockets.discard(package.sockets)
             admin.discard(opening)
             return tuple(map(_problem, problems))
         discovery.keep(package.names)
+        token_keys.keep(snapshot.tokens)
         sockets.adopt(package.sockets)
         admin.adopt(opening)
         try:

@@ -17,11 +17,13 @@ class Tasks:
     def __init__(self) -> None:
         self._running: set[asyncio.Task[None]] = set()
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run ``work``; an exception goes to the loop's exception handler, as one from a callback does."""
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run ``work``, which may be cancelled alone; an exception goes to the loop's exception handler, as one from a
+        callback does."""
         task = asyncio.get_running_loop().create_task(work)
         self._running.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     async def cancel(self) -> None:
         """End whatever still runs, and wait for it."""

@@ -127,6 +127,9 @@ class RequestSide(Filtering):
         snapshot = self._live.snapshot
         if snapshot.trusted_proxies:
             self._believe(snapshot.trusted_proxies)
+        if self._live.own and head.path in self._live.own:
+            self._answer_itself(head)
+            return
         plan = snapshot.router.find(head)
         if isinstance(plan, Miss):
             if plan.code == "method_not_allowed":
@@ -149,6 +152,12 @@ class RequestSide(Filtering):
             self._filter(self._live.chains[plan.name])
         else:
             self._forward()
+
+    def _answer_itself(self, head: RequestHead) -> None:
+        if head.method in (b"GET", b"HEAD"):
+            self.answer(self._live.own[head.path]())
+        else:
+            self.fail(METHOD_NOT_ALLOWED, "method", ((b"Allow", b"GET, HEAD"),))
 
     def _forward(self) -> None:
         section = self._section

@@ -172,7 +172,48 @@ class ReplicaBroken(Message):
     problem: str
 
 
+class KeysHeld(Message):
+    """An issuer's keys, a JWK Set, by the name of their source. ``is_fresh`` while a key that is not there is
+    nowhere."""
+
+    source: str
+    document: str
+    is_fresh: bool
+
+
+class KeysGone(Message):
+    """There are no keys of this source any more."""
+
+    source: str
+
+
+class KeysAnswered(Message):
+    """It was looked for keys that a worker wanted; there is no use in asking again for so many ``seconds``."""
+
+    source: str
+    seconds: float
+
+
+class SigningKeyHeld(Message):
+    """What to sign tokens for services with from now on, a private JWK, and what services verify them by."""
+
+    kid: str
+    key: bytes
+    issuer: str
+    jwks: bytes
+
+    def __repr__(self) -> str:
+        return f"SigningKeyHeld({self.kid!r})"
+
+
+class KeysWanted(Message):
+    """A token names a key that is not here."""
+
+    source: str
+
+
+TokenOrder: TypeAlias = KeysHeld | KeysGone | KeysAnswered | SigningKeyHeld
 ReplicaOrder: TypeAlias = ReplicaOpened | ReplicaClosed | ReplicaChanged | ReplicaContact | ReplicaAnswer
 ReplicaReport: TypeAlias = ReplicaQuestion | ReplicaUsed | ReplicaBroken
-Order: TypeAlias = Prepare | Commit | Abandon | Found | Count | Inspect | Avoid | Drain | ReplicaOrder
-Report: TypeAlias = Prepared | Committed | Counted | Inspected | Started | Leaving | ReplicaReport
+Order: TypeAlias = Prepare | Commit | Abandon | Found | Count | Inspect | Avoid | Drain | ReplicaOrder | TokenOrder
+Report: TypeAlias = Prepared | Committed | Counted | Inspected | Started | Leaving | ReplicaReport | KeysWanted

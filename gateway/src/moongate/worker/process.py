@@ -23,6 +23,7 @@ from moongate.worker.files import raise_file_limit
 from moongate.worker.messages import IGNORED_SIGNALS
 from moongate.worker.replica_link import ReplicaLink
 from moongate.worker.serving import Unready, Worker
+from moongate.worker.token_link import TokenLink
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,6 +69,7 @@ class _Process:
         self.stop = asyncio.Event()
         self.at_once = asyncio.Event()
         self._replica = ReplicaLink(worker.replica, channel.send)
+        self._tokens = TokenLink(worker.key_sets, worker.signing, channel.send)
         channel.received = lambda order, sockets: self._inbox.put_nowait((order, sockets))
         channel.lost = self._orphaned
         loop.add_signal_handler(signal.SIGTERM, self._leave)
@@ -97,6 +99,8 @@ class _Process:
                 self._worker.take_found(dict(order.targets))
             elif isinstance(order, messages.ReplicaOrder):
                 self._replica.obey(order)
+            elif isinstance(order, messages.TokenOrder):
+                self._tokens.obey(order)
             else:
                 self.has_notice = order.has_notice
                 self.stop.set()

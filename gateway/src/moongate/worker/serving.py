@@ -22,13 +22,16 @@ from moongate.net.wheel import Wheel
 from moongate.observe.metrics import Metrics
 from moongate.proxy.engine import Engine, Live
 from moongate.routing import Router
+from moongate.stores.key_sets import KeySets
 from moongate.stores.replica import Replica
+from moongate.stores.signing import Signing
 from moongate.upstream.service import Services
 from moongate.worker.door_keys import DoorKey, door_keys
 from moongate.worker.doors import Door
 from moongate.worker.files import connections_within
 from moongate.worker.log_file import LogFile
 from moongate.worker.messages import Counted, Inspected
+from moongate.worker.own_paths import own_paths
 from moongate.worker.timing import Every
 
 if TYPE_CHECKING:
@@ -70,10 +73,11 @@ class Worker:
         self._loop = loop
         self._files = files
         self._wheel, self.tasks = Wheel(loop), Tasks()
-        self.replica = Replica()  # what the control process knows of accounts
+        self.replica = Replica()  # what the control process knows of accounts,
+        self.key_sets, self.signing = KeySets(), Signing()  # and what it keeps of keys
         self._services = Services(self._wheel, self.tasks)
         self._engine = Engine(Live(_NOTHING, {}), loop, self._wheel, None, self.tasks)
-        self._tools = Tools()
+        self._tools = Tools(key_sets=self.key_sets, signing=self.signing)
         self._server = Server(loop, self._wheel, self._engine)
         self._doors: dict[DoorKey, Door] = {}
         self._log = LogFile(None)
@@ -127,7 +131,8 @@ class Worker:
     async def commit(self, ready: Ready) -> None:
         """Serve what was prepared last, from now on."""
         snapshot = ready.snapshot
-        self._engine.live = Live(snapshot, self._services.adopt(ready.services), ready.chains)
+        own = own_paths(snapshot, self.signing)
+        self._engine.live = Live(snapshot, self._services.adopt(ready.services), ready.chains, own)
         self._set_bounds(snapshot)
         self._take_log(ready.log)
         before, self._doors = self._doors, ready.doors

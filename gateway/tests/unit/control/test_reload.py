@@ -14,6 +14,7 @@ from moongate.control.discovery import Discovery
 from moongate.control.reload import Reloader, Running, package_of
 from moongate.control.sockets import Sockets
 from moongate.control.tally import Outcomes
+from moongate.control.tokens.keeper import TokenKeys
 from moongate.control.watch import stamp_of
 from moongate.net.listener import bind
 
@@ -46,6 +47,7 @@ async def reloading() -> AsyncIterator[tuple[Reloader, ByHand, Supervised]]:
             held.supervisor,
             Discovery(held.tasks, held.journal.say),
             Accounts(held.supervisor.tell, held.journal.say),
+            TokenKeys(held.supervisor.tell, held.journal.say),
             door,
             Notifier({}),
         )

@@ -17,6 +17,10 @@ from moongate.worker.messages import (
     Found,
     Inspect,
     Inspected,
+    KeysAnswered,
+    KeysGone,
+    KeysHeld,
+    KeysWanted,
     Leaving,
     Message,
     Order,
@@ -31,6 +35,7 @@ from moongate.worker.messages import (
     ReplicaQuestion,
     ReplicaUsed,
     Report,
+    SigningKeyHeld,
     Started,
 )
 
@@ -58,6 +63,12 @@ ORDERS += [
 COUNTS = Counts(
     [(("r", "s", "GET", 200), 7)], [(("r", "s"), Histogram([1, 2], 0.5))], [("s", Histogram([3]))], {"a": 1}, {"s": 2}
 )
+ORDERS += [
+    KeysHeld("https://a", "{}", True),
+    KeysGone("https://a"),
+    KeysAnswered("https://a", 30.0),
+    SigningKeyHeld("k", b"{}", "moongate", b"{}"),
+]
 REPORTS = [
     Prepared(1, ["a: b"]),
     Prepared(2, []),
@@ -67,7 +78,7 @@ REPORTS = [
     Started(),
     Leaving(),
 ]
-REPORTS += [ReplicaQuestion("client", "c"), ReplicaUsed({"k": 1}), ReplicaBroken("malformed")]
+REPORTS += [ReplicaQuestion("client", "c"), ReplicaUsed({"k": 1}), ReplicaBroken("malformed"), KeysWanted("https://a")]
 
 
 @pytest.mark.parametrize("message", ORDERS, ids=repr)

@@ -1,0 +1,154 @@
+"""Keys for as long as a config names issuers, or tokens are signed: what workers are told and ask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from moongate.control.accounts.place import PlaceInvalid
+from moongate.net.tasks import Tasks
+from moongate.worker import messages
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+    from moongate.control.tokens.fetch import Fetcher
+    from moongate.control.tokens.shelf import Shelf
+    from moongate.control.tokens.signing import SigningKeys
+    from moongate.control.tokens.source import Source
+    from moongate.core.token_plans import KeySourcePlan, SigningPlan, TokensPlan
+
+    Tell = Callable[[messages.TokenOrder], None]
+
+
+class SourceState(NamedTuple):
+    """For metrics: seconds since an issuer's keys were fetched, infinite where there are none; fetches and failures."""
+
+    age: float
+    is_fresh: bool
+    fetches: int
+    failures: int
+
+
+class _Followed(NamedTuple):
+    source: Source
+    task: asyncio.Task[None]
+
+
+class TokenKeys:
+    """What control keeps of keys. ``tell`` reaches every worker, ``say`` people. Its parts are imported when they are
+    needed: who has no tokens need bear neither an HTTP client nor joserfc."""
+
+    def __init__(self, tell: Tell, say: Callable[[str], None]) -> None:
+        self._tell = tell
+        self.say = say
+        self._tasks = Tasks()
+        self._fetcher: Fetcher | None = None
+        self._shelf: Shelf | None = None
+        self._followed: dict[KeySourcePlan, _Followed] = {}
+        self._signing: SigningKeys | None = None
+        self._signing_task: asyncio.Task[None] | None = None
+        self._kept: TokensPlan | None = None
+
+    @staticmethod
+    def judge(plan: TokensPlan | None) -> None:
+        """Raises PlaceInvalid where keys to sign with can not be kept where ``plan`` wants them; makes them there."""
+        if plan is not None and plan.signing is not None:
+            from moongate.control.tokens.signing import SigningKeys
+
+            SigningKeys(plan.signing, lambda _: None)
+
+    def begin(self, plan: TokensPlan | None) -> None:
+        """Keep what ``plan``, which `judge` has seen, needs as well. Needs a running loop."""
+        if plan is None:
+            return
+        for source in plan.sources:
+            if source not in self._followed:
+                self._follow(source, plan.key_sets)
+        if plan.signing is not None and (self._signing is None or self._signing.plan != plan.signing):
+            self._sign(plan.signing)
+
+    def keep(self, plan: TokensPlan | None) -> None:
+        """Keep what ``plan`` needs alone, which was begun: it is served from now on."""
+        self._kept = plan
+        self.abandon()
+
+    def abandon(self) -> None:
+        """What was begun and not kept is not wanted."""
+        plan = self._kept
+        for source in self._followed.keys() - set(() if plan is None else plan.sources):
+            self._followed.pop(source).task.cancel()
+            if source.name not in {each.name for each in self._followed}:
+                self._tell(messages.KeysGone(source.name))
+        if (
+            plan is not None
+            and plan.signing is not None
+            and self._signing is not None
+            and self._signing.plan != plan.signing
+        ):
+            self._sign(plan.signing)
+
+    def greet(self, tell: Tell) -> None:
+        """Tell a worker that has just started what all others know."""
+        for followed in self._followed.values():
+            order = _order(followed.source)
+            if order is not None:
+                tell(order)
+        if self._signing is not None:
+            tell(self._signing.state())
+
+    def heard(self, report: messages.KeysWanted, tell: Tell) -> None:
+        """What a worker wants; ``tell`` answers that worker."""
+        name = report.source
+        for plan, followed in self._followed.items():
+            if plan.name == name:
+                followed.source.want(lambda seconds: tell(messages.KeysAnswered(name, seconds)))
+                return
+
+    def held(self, source: Source) -> None:
+        """A source has other keys, or none any more."""
+        self._tell(_order(source) or messages.KeysGone(source.plan.name))
+
+    def states(self) -> dict[str, SourceState]:
+        """For metrics, by the names of the sources."""
+        return {
+            plan.name: SourceState(source.age(), source.is_fresh, source.fetches, source.failures)
+            for plan, (source, _) in self._followed.items()
+        }
+
+    async def close(self) -> None:
+        await self._tasks.cancel()
+        if self._fetcher is not None:
+            await self._fetcher.close()
+
+    def _follow(self, plan: KeySourcePlan, path: str) -> None:
+        from moongate.control.tokens.fetch import Fetcher
+        from moongate.control.tokens.shelf import Shelf
+        from moongate.control.tokens.source import Source
+
+        if self._fetcher is None:
+            self._fetcher = Fetcher()
+        if self._shelf is None or self._shelf.path != path:
+            self._shelf = Shelf(path, self.say)
+        source = Source(plan, self._fetcher, self._shelf, self)
+        self._followed[plan] = _Followed(source, self._tasks.spawn(source.follow()))
+        if source.kept is not None:
+            self.held(source)
+
+    def _sign(self, plan: SigningPlan) -> None:
+        from moongate.control.tokens.signing import SigningKeys
+
+        if self._signing_task is not None:
+            self._signing_task.cancel()
+        try:
+            self._signing = SigningKeys(plan, self.say)
+        except PlaceInvalid as invalid:  # it could be kept a moment ago
+            self.say(str(invalid))
+            return
+        self._tell(self._signing.state())
+        self._signing_task = self._tasks.spawn(self._signing.follow(self._tell))
+
+
+def _order(source: Source) -> messages.KeysHeld | None:
+    kept = source.kept
+    return None if kept is None else messages.KeysHeld(source.plan.name, kept.document, source.is_fresh)

@@ -1,0 +1,37 @@
+"""Between what a worker knows of keys and the control process that keeps them: messages, both ways."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from moongate.stores.keys import SigningKey
+from moongate.worker import messages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from moongate.stores.key_sets import KeySets
+    from moongate.stores.signing import Signing
+
+
+class TokenLink:
+    """Tells ``key_sets`` and ``signing`` what control says, and control what is wanted (`stores.key_sets.Asking`)."""
+
+    def __init__(self, key_sets: KeySets, signing: Signing, send: Callable[[messages.KeysWanted], None]) -> None:
+        self._key_sets = key_sets
+        self._signing = signing
+        self._send = send
+        key_sets.asking = self
+
+    def obey(self, order: messages.TokenOrder) -> None:
+        if isinstance(order, messages.KeysHeld):
+            self._key_sets.replaced(order.source, order.document.encode(), order.is_fresh)
+        elif isinstance(order, messages.KeysAnswered):
+            self._key_sets.answered(order.source, order.seconds)
+        elif isinstance(order, messages.KeysGone):
+            self._key_sets.gone(order.source)
+        else:
+            self._signing.replaced(SigningKey(order.kid, order.key, order.issuer), order.jwks)
+
+    def want(self, source: str) -> None:
+        self._send(messages.KeysWanted(source))

@@ -1,0 +1,112 @@
+"""Issuers and signing keys that come and go with the config."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gateway_harness.controlling import until
+from gateway_harness.scripted_issuer import ScriptedIssuer
+from moongate.control.accounts.place import PlaceInvalid
+from moongate.control.tokens.keeper import TokenKeys
+from moongate.core.token_plans import KeySourcePlan, SigningPlan, TokensPlan
+from moongate.worker import messages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from pathlib import Path
+    from typing import Any
+
+
+def plan_of(directory: Path, *issuers: ScriptedIssuer, signs: bool = False) -> TokensPlan:
+    sources = tuple(KeySourcePlan(issuer.url) for issuer in issuers)
+    signing = SigningPlan("moongate", str(directory / "signing.json"), 3600.0) if signs else None
+    return TokensPlan(str(directory / "keys.json"), sources, signing)
+
+
+def run(story: Callable[[TokenKeys, list[messages.TokenOrder], list[str]], Coroutine[Any, Any, None]]) -> None:
+    async def keep() -> None:
+        told: list[messages.TokenOrder] = []
+        said: list[str] = []
+        keys = TokenKeys(told.append, said.append)
+        try:
+            await story(keys, told, said)
+        finally:
+            await keys.close()
+
+    asyncio.run(asyncio.wait_for(keep(), 30))
+
+
+def held(told: list[messages.TokenOrder], issuer: ScriptedIssuer) -> bool:
+    return any(isinstance(each, messages.KeysHeld) and each.source == issuer.url and each.is_fresh for each in told)
+
+
+def test_without_tokens_nothing_runs() -> None:
+    async def story(keys: TokenKeys, told: list[messages.TokenOrder], said: list[str]) -> None:
+        TokenKeys.judge(None)
+        keys.begin(None)
+        keys.keep(None)
+        keys.greet(told.append)
+        keys.heard(messages.KeysWanted("https://nobody"), told.append)
+        assert (told, said, keys.states()) == ([], [], {})
+
+    run(story)
+
+
+def test_issuers_that_come_and_go(tmp_path: Path) -> None:
+    async def story(keys: TokenKeys, told: list[messages.TokenOrder], said: list[str]) -> None:
+        with ScriptedIssuer() as one, ScriptedIssuer() as other:
+            keys.begin(plan_of(tmp_path, one))
+            keys.keep(plan_of(tmp_path, one))
+            await until(lambda: held(told, one), "the keys of one")
+
+            keys.begin(plan_of(tmp_path, one, other))
+            await until(lambda: held(told, other), "the keys of the other, before it is served")
+            keys.abandon()
+            assert told[-1] == messages.KeysGone(other.url)
+            assert one.fetches() == 1, "the first was left alone"
+
+            late: list[messages.TokenOrder] = []
+            keys.greet(late.append)
+            assert [type(each) for each in late] == [messages.KeysHeld]
+            state = keys.states()[one.url]
+            assert (state.is_fresh, state.fetches, state.failures) == (True, 1, 0)
+            assert state.age < 10
+
+            answers: list[messages.TokenOrder] = []
+            keys.heard(messages.KeysWanted(one.url), answers.append)
+            await until(lambda: bool(answers), "an answer")
+            assert isinstance(answers[0], messages.KeysAnswered)
+            assert one.fetches() == 2
+
+            keys.keep(None)
+            assert told[-1] == messages.KeysGone(one.url)
+            assert keys.states() == {}
+        assert said == []
+
+    run(story)
+
+
+def test_keys_to_sign_with(tmp_path: Path) -> None:
+    async def story(keys: TokenKeys, told: list[messages.TokenOrder], said: list[str]) -> None:
+        plan = plan_of(tmp_path, signs=True)
+        TokenKeys.judge(plan)
+        keys.begin(plan)
+        keys.keep(plan)
+        (order,) = told
+        assert isinstance(order, messages.SigningKeyHeld)
+        late: list[messages.TokenOrder] = []
+        keys.greet(late.append)
+        assert late == [order]
+        keys.begin(plan)
+        assert told == [order], "the same goes on"
+
+    run(story)
+
+
+def test_where_keys_can_not_be_kept_nothing_is_begun() -> None:
+    plan = TokensPlan("keys.json", (), SigningPlan("moongate", "/proc/signing.json", 3600.0))
+    with pytest.raises(PlaceInvalid):
+        TokenKeys.judge(plan)

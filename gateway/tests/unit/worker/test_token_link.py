@@ -1,0 +1,30 @@
+"""Each message becomes the one call that it means, and each wish one message."""
+
+import asyncio
+
+from moongate.stores.key_sets import KeySets
+from moongate.stores.signing import Signing
+from moongate.worker import messages
+from moongate.worker.token_link import TokenLink
+
+
+def test_both_ways() -> None:
+    async def story() -> None:
+        sent: list[messages.KeysWanted] = []
+        key_sets, signing = KeySets(), Signing()
+        link = TokenLink(key_sets, signing, sent.append)
+        waiting = key_sets.wait("a")
+        assert waiting is not None
+        assert sent == [messages.KeysWanted("a")]
+        link.obey(messages.KeysHeld("a", "{}", True))
+        assert key_sets.held("a") == (b"{}", True)
+        link.obey(messages.KeysAnswered("a", 5.0))
+        assert await waiting
+        assert key_sets.wait("a") is None
+        link.obey(messages.KeysGone("a"))
+        assert key_sets.held("a") is None
+        link.obey(messages.SigningKeyHeld("k", b"{}", "moongate", b"set"))
+        assert signing.current == ("k", b"{}", "moongate")
+        assert signing.jwks == b"set"
+
+    asyncio.run(story())
