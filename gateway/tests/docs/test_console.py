@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway_harness.granted import fill_replica
 from moongate.cli.main import main
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -40,6 +41,7 @@ def test_a_page_shows_what_happens(
 ) -> None:
     folder = tmp_path / "examples"
     shutil.copytree(DOCS / "examples", folder)
+    fill_replica(folder)  # what a gateway with access.yaml would have heard of accounts
     monkeypatch.chdir(folder)
     monkeypatch.setenv("COLUMNS", "80")
     text = page.read_text()

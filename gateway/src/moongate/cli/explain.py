@@ -5,56 +5,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from moongate.cli.admin_client import ADMIN_HELP, AdminFailed, admin_url, ask
-from moongate.cli.files import DEFAULT_CONFIG, load
-from moongate.cli.terminal import FINE, PROBLEMS, USAGE, complain, counted, say, say_json, say_table
-from moongate.compile.explanation import explain
-from moongate.compile.offline import Request
+from moongate.cli.asking import AskFailed, add_request, asked
+from moongate.cli.terminal import FINE, complain, counted, say, say_json, say_table
+from moongate.control.accounts.access import explain_for
 
 if TYPE_CHECKING:
     import argparse
 
+    from moongate.compile import Snapshot
+    from moongate.compile.offline import Request
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("method", metavar="METHOD", help="as in GET")
-    parser.add_argument("url", metavar="URL", help="http://host/path?query, or a path alone")
-    parser.add_argument("-H", "--header", action="append", default=[], metavar="'Name: value'", help="a header field")
-    parser.add_argument("--config", metavar="CONFIG", help=f"the config (default: {DEFAULT_CONFIG})")
-    parser.add_argument("--live", action="store_true", help="ask a running gateway what it would do, not a config")
-    parser.add_argument("--admin", metavar="URL", help=ADMIN_HELP + "; means --live")
+    add_request(parser)
+    parser.add_argument("--client", metavar="ID", help="as if this client, by id or name, had proved who it is")
     parser.add_argument("--all", action="store_true", help="show routes of other hosts and paths as well")
-    parser.add_argument("--json", action="store_true", help="print everything as JSON")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the decision; a request that no route takes is an answer too, so the status is 0."""
-    headers: list[tuple[str, str]] = []
-    for header in options.header:
-        name, colon, value = header.partition(":")
-        if not colon:
-            complain(f"moongate explain: {header!r} is no header: write -H 'Name: value'")
-            return USAGE
-        headers.append((name, value.strip()))
-    if "/" in options.method:
-        complain(f"moongate explain: the method comes first: moongate explain GET {options.method}")
-        return USAGE
-    request = Request(options.method, options.url, tuple(headers))
-    is_live = options.live or options.admin is not None
-    if is_live and options.config is not None:
-        complain("moongate explain: give --config or --live, not both")
-        return USAGE
     try:
-        if is_live:
-            explanation = _asked_live(admin_url(options.admin), request)
-        else:
-            explanation = explain(load(options.config).snapshot, request)
-    except AdminFailed as failed:
+        explanation = asked(
+            options, "explain", _offline, "/explain", {"client": options.client, "scopes": options.scope}
+        )
+    except AskFailed as failed:
         complain(f"moongate explain: {failed}")
-        return PROBLEMS
-    except ValueError as error:
-        complain(f"moongate explain: {error}")
-        return USAGE
+        return failed.status
     if options.json:
         say_json(explanation)
     else:
@@ -62,13 +39,8 @@ def run(options: argparse.Namespace) -> int:
     return FINE
 
 
-def _asked_live(url: str, request: Request) -> dict[str, Any]:
-    """Raises AdminFailed."""
-    body = {"method": request.method, "url": request.url, "headers": request.headers}
-    answer = ask(url, "POST", "/explain", body)
-    if answer.status != 200:
-        raise AdminFailed(answer.told())
-    return dict(answer.body)
+def _offline(snapshot: Snapshot, request: Request, options: argparse.Namespace) -> dict[str, Any]:
+    return explain_for(snapshot, request, options.client, options.scope)
 
 
 def _say(explained: dict[str, Any], *, show_all: bool) -> None:

@@ -31,6 +31,8 @@ COMMANDS: Final = {
     "check": Command("check", "say everything that is wrong or risky in a config"),
     "routes": Command("routes", "list the routes in match order"),
     "explain": Command("explain", "say which route a request takes, and why every other one lost"),
+    "can": Command("can", "say whether a client may make a request, and which grant decides"),
+    "who-can": Command("who_can", "list the clients that may make a request"),
     "diff": Command("diff", "say what a new config changes in behaviour"),
     "test": Command("test", "run cases written beside the config: request in, decision out"),
     "reload": Command("reload", "have a running gateway take up its config now"),

@@ -10,12 +10,16 @@ from moongate.filters import Tools
 
 if TYPE_CHECKING:
     from moongate.compile.snapshot import RoutePlan, ServicePlan, Snapshot
+    from moongate.core.exchange import Identity
     from moongate.routing import Verdict
 
 
-def explain(snapshot: Snapshot, request: Request) -> dict[str, Any]:
-    """The decision and every route considered. Raise ValueError where ``request`` cannot be written down as one."""
-    decision = decide(snapshot, request, Tools())
+def explain(
+    snapshot: Snapshot, request: Request, tools: Tools | None = None, identity: Identity | None = None
+) -> dict[str, Any]:
+    """The decision, what each filter says with ``tools`` (without any where absent), for ``identity`` where one is
+    given, and every route considered. Raise ValueError where ``request`` cannot be written down as one."""
+    decision = decide(snapshot, request, tools or Tools(), identity)
     head, route, failure = decision.head, decision.route, decision.failure
     verdicts = snapshot.router.explain(head) if head is not None else []
     return {
@@ -33,6 +37,7 @@ def explain(snapshot: Snapshot, request: Request) -> dict[str, Any]:
         "code": failure.code if failure else None,
         "reason": decision.reason,
         "filters": [step._asdict() for step in decision.passage.steps] if decision.passage else [],
+        "is_decided": decision.passage.is_decided if decision.passage else True,
         "near_misses": _near_misses(snapshot, decision),
         "allowed": [method.decode("latin-1") for method in decision.allowed],
         "considered": [_considered(verdict) for verdict in verdicts],

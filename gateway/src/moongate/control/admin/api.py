@@ -4,22 +4,23 @@ journal with who asked for it."""
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
-from moongate.compile.explanation import explain
 from moongate.compile.offline import Request as Asked
+from moongate.control.accounts.access import explain_for, who_can
+from moongate.control.accounts.looking import LookFailed
 from moongate.control.admin.access import Access
 from moongate.control.admin.answers import AdminRefused, answer, plain, problem
 from moongate.control.admin.openapi import Endpoint, document
 from moongate.control.admin.state import config_of, metrics_of, problem_of, routes_of, services_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from moongate.control.supervisor import Supervisor
 
 T = TypeVar("T", bound=msgspec.Struct)
+P = ParamSpec("P")
+R = TypeVar("R")
 
 MAX_BODY_BYTES: Final = 64 * 1024
 
@@ -41,11 +44,14 @@ class ReloadRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ExplainRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """A request as a person gives it; headers as name and value."""
+    """A request as a person gives it; headers as name and value. With a ``client``, by id or name, it is decided for
+    that one, as if a credential with these scopes had proved it."""
 
     url: str
     method: str = "GET"
     headers: list[tuple[str, str]] = []
+    client: str | None = None
+    scopes: list[str] = []
 
 
 class DrainRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -100,7 +106,15 @@ class Api:
                 "Which route a request would take, and why every other one would not.",
                 self._explain_body,
                 body=ExplainRequest,
-                statuses={400: "This is no request."},
+                statuses={400: "This is no request.", 404: "No such client is known here."},
+            ),
+            Endpoint(
+                "POST",
+                "/who-can",
+                "The clients that may make a request, and which of their grants decides.",
+                self._who_can,
+                body=ExplainRequest,
+                statuses={400: "This is no request.", 404: "No clients are known here."},
             ),
             Endpoint(
                 "POST",
@@ -174,15 +188,19 @@ class Api:
 
     async def _explain_body(self, request: Request) -> Response:
         asked = await _body(request, ExplainRequest)
-        return await self._explain(Asked(asked.method, asked.url, tuple(asked.headers)))
+        request_ = Asked(asked.method, asked.url, tuple(asked.headers))
+        return await self._explain(request_, asked.client, asked.scopes)
 
-    async def _explain(self, asked: Asked) -> Response:
+    async def _explain(self, asked: Asked, client: str | None = None, scopes: Sequence[str] = ()) -> Response:
         snapshot = self._reloader.serving
-        try:
-            explained = await asyncio.to_thread(explain, snapshot, asked)
-        except ValueError as error:
-            raise AdminRefused(400, "bad_request", str(error)) from None
+        explained = await _decided(explain_for, snapshot, asked, client, scopes)
         return answer({"generation": snapshot.generation, **explained})
+
+    async def _who_can(self, request: Request) -> Response:
+        body = await _body(request, ExplainRequest)
+        asked, snapshot = Asked(body.method, body.url, tuple(body.headers)), self._reloader.serving
+        found = await _decided(who_can, snapshot, asked, body.scopes)
+        return answer({"generation": snapshot.generation, "clients": [each._asdict() for each in found]})
 
     async def _reload(self, request: Request) -> Response:
         asked = await _body(request, ReloadRequest)
@@ -228,6 +246,16 @@ class Api:
     def _avoid(self, drained: set[str]) -> None:
         self._drained = drained
         self._supervisor.avoid(sorted(drained))
+
+
+async def _decided(decide: Callable[P, R], *args: P.args, **named: P.kwargs) -> R:
+    """What ``decide`` says, in a thread; what it can not say as an answer."""
+    try:
+        return await asyncio.to_thread(decide, *args, **named)
+    except LookFailed as failed:
+        raise AdminRefused(404, "client_unknown", str(failed)) from None
+    except ValueError as error:
+        raise AdminRefused(400, "bad_request", str(error)) from None
 
 
 def _who(request: Request) -> str:
