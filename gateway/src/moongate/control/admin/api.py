@@ -78,7 +78,10 @@ class Api:
         self._journal = journal
         self._drained: set[str] = set()
         self._is_leaving = is_leaving
-        self.endpoints = (
+        self.endpoints = (*self._reading(), *self._changing())
+
+    def _reading(self) -> tuple[Endpoint, ...]:
+        return (
             Endpoint("GET", "/healthz", "Whether the control process lives.", self._healthz),
             Endpoint(
                 "GET",
@@ -116,6 +119,10 @@ class Api:
                 body=ExplainRequest,
                 statuses={400: "This is no request.", 404: "No clients are known here."},
             ),
+        )
+
+    def _changing(self) -> tuple[Endpoint, ...]:
+        return (
             Endpoint(
                 "POST",
                 "/reload",
