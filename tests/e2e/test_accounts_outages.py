@@ -66,7 +66,7 @@ class Accounts:
 def gateway_for(accounts: Accounts, port: int) -> Iterator[Child]:
     directory = accounts.directory
     (directory / "gateway.yaml").write_text(
-        f"version: 1\nlisteners: [{{bind: '127.0.0.1:{port}'}}]\naccess_log: false\n"
+        f"version: 1\nadmin: off\ndrain: {{notice: 0s}}\nlisteners: [{{bind: '127.0.0.1:{port}'}}]\naccess_log: false\n"
         f"accounts: {{url: 'http://127.0.0.1:{accounts.port}', token: '${{file:gateway.token}}',"
         f" replica: {directory / 'replica.sqlite'}}}\n"
         "services: {nobody: {targets: ['http://127.0.0.1:1']}}\n"

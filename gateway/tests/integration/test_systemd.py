@@ -78,7 +78,10 @@ def unit(directory: Path, command: list[str], pass_fds: tuple[int, ...] = ()) ->
 
 def write_config(directory: Path, port: int, target: str) -> str:
     path = directory / "gateway.yaml"
-    path.write_text(f"version: 1\naccess_log: false\nlisteners: [{{bind: '127.0.0.1:{port}'}}]\n" + one_service(target))
+    path.write_text(
+        "version: 1\nadmin: off\ndrain: {notice: 0s}\naccess_log: false\n"
+        f"listeners: [{{bind: '127.0.0.1:{port}'}}]\n" + one_service(target)
+    )
     return str(path)
 
 

@@ -332,7 +332,7 @@ def test_files_that_can_not_be_used_are_one_line_and_nothing_listens(
     port = free_port()
     config = tmp_path / "gateway.yaml"
     config.write_text(
-        f"version: 1\nlisteners: [{{bind: '127.0.0.1:{port}', tls: {{{pair.yaml}{more}}}}}]\n"
+        f"version: 1\nadmin: off\nlisteners: [{{bind: '127.0.0.1:{port}', tls: {{{pair.yaml}{more}}}}}]\n"
         + one_service("http://127.0.0.1:1")
     )
     assert_refused_to_start(config, message)
@@ -341,7 +341,7 @@ def test_files_that_can_not_be_used_are_one_line_and_nothing_listens(
 def test_a_services_files_are_judged_before_anything_listens_too(tmp_path: Path) -> None:
     config = tmp_path / "gateway.yaml"
     service = one_service("https://127.0.0.1:1", more=f", tls: {{ca: {tmp_path / 'absent.pem'}}}")
-    config.write_text(f"version: 1\nlisteners: [{{bind: '127.0.0.1:{free_port()}'}}]\n{service}")
+    config.write_text(f"version: 1\nadmin: off\nlisteners: [{{bind: '127.0.0.1:{free_port()}'}}]\n{service}")
     assert_refused_to_start(config, "absent.pem: no CA certificates")
 
 

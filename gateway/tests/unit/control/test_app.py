@@ -17,7 +17,7 @@ def start(path: Path, *more: str) -> subprocess.CompletedProcess[str]:
 def test_what_no_worker_can_serve_is_told_once_and_ends_it(tmp_path: Path) -> None:
     path = tmp_path / "gateway.yaml"
     path.write_text(
-        f"version: 1\nlisteners: [{{bind: '127.0.0.1:0'}}]\naccess_log: {tmp_path}/no/log\n"
+        f"version: 1\nadmin: off\nlisteners: [{{bind: '127.0.0.1:0'}}]\naccess_log: {tmp_path}/no/log\n"
         + one_service("http://127.0.0.1:1")
     )
     done = start(path)

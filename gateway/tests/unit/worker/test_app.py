@@ -16,7 +16,7 @@ from gateway_harness.origin import ScriptedOrigin, bound_socket
 
 def run_to_its_end(tmp_path: Path, config: str) -> tuple[int, str]:
     path = tmp_path / "gateway.yaml"
-    path.write_text("version: 1\n" + config)
+    path.write_text("version: 1\nadmin: off\n" + config)
     done = subprocess.run(
         (sys.executable, "-m", "moongate", "run", str(path)), capture_output=True, text=True, timeout=30, check=False
     )
@@ -49,8 +49,8 @@ def test_a_log_that_can_not_be_opened_is_told_before_anything_listens(tmp_path: 
 def test_it_listens_on_every_listener(tmp_path: Path) -> None:
     path = tmp_path / "gateway.yaml"
     path.write_text(
-        "version: 1\naccess_log: false\nlisteners: [{bind: '127.0.0.1:0'}, {bind: '[::1]:0'}]\n"
-        + one_service("http://a")
+        "version: 1\nadmin: off\ndrain: {notice: 0s}\naccess_log: false\n"
+        "listeners: [{bind: '127.0.0.1:0'}, {bind: '[::1]:0'}]\n" + one_service("http://a")
     )
     process = subprocess.Popen((sys.executable, "-m", "moongate", "run", str(path)), stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
