@@ -131,13 +131,15 @@ def grant_row(ident: str, client: str, grant: Grant) -> dict[str, object]:
 
 def snapshot_rows(services: Services) -> Rows:
     """Time and size of a snapshot: the best of five, for whatever else the machine does only adds."""
-    times = []
+    times, busy = [], []
     for _ in range(5):
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         taken = feeding.snapshot(services.store, services.peppers.all())
         times.append(time.perf_counter() - began)
+        busy.append(time.process_time() - worked)
     size = float(len(taken.body))
     return [
+        ("snapshot, CPU time of the service", min(busy), SNAPSHOT_BAR_S, "s"),
         ("snapshot, to the last octet of gzip", min(times), SNAPSHOT_BAR_S, "s"),
         ("snapshot, size", size, SNAPSHOT_BAR_BYTES, "bytes"),
     ]
@@ -208,10 +210,10 @@ def verify_rows() -> Rows:
     def best(work: object, rounds: int = 2000) -> float:
         times = []
         for _ in range(20):
-            began = time.perf_counter()
+            began = time.process_time()
             for _ in range(rounds):
                 work()  # type: ignore[operator]
-            times.append((time.perf_counter() - began) / rounds)
+            times.append((time.process_time() - began) / rounds)
         return min(times) * 1e6
 
     octets = text.encode()

@@ -171,13 +171,15 @@ def _query_parameters(model: type[BaseModel] | None) -> list[dict[str, Any]]:
     if model is None:
         return []
     found = []
-    for name, schema in model.model_json_schema()["properties"].items():
+    document = model.model_json_schema()
+    demanded = document.get("required", ())
+    for name, schema in document["properties"].items():
         # In a query string what is absent is left out: there is no null.
         choices = [choice for choice in schema.pop("anyOf", []) if choice != {"type": "null"}]
         if choices:
             schema.pop("default", None)
             schema.update(choices[0])
-        parameter = {"name": name, "in": "query", "required": False, "schema": schema}
+        parameter = {"name": name, "in": "query", "required": name in demanded, "schema": schema}
         if schema.get("type") == "object":
             parameter |= {"style": "deepObject", "explode": True}
         found.append(parameter)

@@ -16,6 +16,7 @@ class ThingPatch(Closed):
 
 
 class ThingQuery(Closed):
+    of: str
     limit: Limit = 50
     cursor: Cursor | None = None
     label: dict[str, str] = {}  # noqa: RUF012 - pydantic copies it
@@ -50,6 +51,7 @@ def test_parameters_come_from_the_models_and_headers_from_the_table() -> None:
     assert parameters["limit"]["schema"]["maximum"] == 500
     assert (parameters["cursor"]["schema"]["type"], "default" in parameters["cursor"]["schema"]) == ("string", False)
     assert parameters["label"]["style"] == "deepObject"
+    assert [name for name, one in parameters.items() if one["required"]] == ["of"]
     changed = paths["/things/{id}"]
     assert [one["name"] for one in changed["parameters"]] == ["id"]
     assert [(one["name"], one["required"]) for one in changed["patch"]["parameters"]] == [
