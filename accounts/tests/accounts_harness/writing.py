@@ -36,7 +36,7 @@ SHARED = 8
 
 
 def write(services: Services, seed: int, changes: int, begin: Callable[[], None]) -> None:
-    """Make so many changes that succeed."""
+    """Make so many changes."""
     chance = random.Random(seed)
     mine: list[str] = []
     done = 0
@@ -45,10 +45,16 @@ def write(services: Services, seed: int, changes: int, begin: Callable[[], None]
         work = draw(services, chance, mine, [client.id for client in shared])
         try:
             begin()
-            services.store.write(work, Origin(actor=f"writer {seed}"))
+            done += services.store.write(lambda tx, work=work: tell(tx, work), Origin(actor=f"writer {seed}"))
         except (AccountsError, StoreUnavailableError):
             continue
-        done += 1
+
+
+def tell(tx: Any, work: Callable[[Transaction], object]) -> int:
+    """How many changes the work made: none where a rival was first."""
+    work(tx)
+    count: int = tx.feed.mark()
+    return count
 
 
 def draw(
@@ -99,7 +105,9 @@ class Overtaking:
         self._drawn = 0
 
     def begin(self) -> None:
-        """Draw the number of the transaction that is about to begin, and dawdle."""
+        """Draw the number of the transaction that is about to begin, unless the last one is left, and dawdle."""
+        if self._drawn:
+            return
         with self._file.open("r+") as counter:
             fcntl.flock(counter, fcntl.LOCK_EX)
             self._drawn = int(counter.read()) + 1
@@ -112,7 +120,8 @@ class Overtaking:
         assert count == 1
         larger = case((feed.c.last_seq < self._drawn, self._drawn), else_=feed.c.last_seq)
         connection.execute(update(feed).values(last_seq=larger))
-        return self._drawn
+        taken, self._drawn = self._drawn, 0
+        return taken
 
 
 def main() -> None:
