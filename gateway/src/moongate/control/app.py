@@ -96,7 +96,7 @@ class Control:
         await self._discovery.begin(package.names)
         self._discovery.keep(package.names)
         await self._accounts.follow(snapshot.accounts)
-        self._token_keys.begin(snapshot.tokens)
+        await self._token_keys.begin(snapshot.tokens)
         self._token_keys.keep(snapshot.tokens)
         problems = await self._supervisor.start(package)
         if problems:

@@ -229,7 +229,7 @@ class Reloader:
             sockets.discard(package.sockets)
             return (_problem(self._journal.start_failure(error)),)
         await discovery.begin(package.names)
-        token_keys.begin(snapshot.tokens)
+        await token_keys.begin(snapshot.tokens)
         problems = await supervisor.reload(package, is_rehearsal=is_rehearsal)
         if problems or is_rehearsal:
             discovery.abandon()

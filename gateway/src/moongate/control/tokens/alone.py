@@ -29,7 +29,7 @@ async def keeping_keys(
     link = TokenLink(key_sets, signing, want)
     keys = TokenKeys(link.obey, say)
     keys.judge(plan)
-    keys.begin(plan)
+    await keys.begin(plan)
     keys.keep(plan)
     try:
         yield

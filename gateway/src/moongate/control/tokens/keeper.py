@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from moongate.control.accounts.place import PlaceInvalid
 from moongate.net.tasks import Tasks
 from moongate.worker import messages
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
 
     from moongate.control.tokens.fetch import Fetcher
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from moongate.core.token_plans import KeySourcePlan, SigningPlan, TokensPlan
 
     Tell = Callable[[messages.TokenOrder], None]
+
+FIRST_SECONDS: Final = 3.0  # that a start or a reload waits for the first keys
 
 
 class SourceState(NamedTuple):
@@ -58,15 +61,19 @@ class TokenKeys:
 
             SigningKeys(plan.signing, lambda _: None)
 
-    def begin(self, plan: TokensPlan | None) -> None:
-        """Keep what ``plan``, which `judge` has seen, needs as well. Needs a running loop."""
+    async def begin(self, plan: TokensPlan | None) -> None:
+        """Keep what ``plan``, which `judge` has seen, needs as well. Waits for keys of which there are none yet, not
+        for long: an issuer that is down must not keep a gateway from serving everything else."""
         if plan is None:
             return
-        for source in plan.sources:
-            if source not in self._followed:
-                self._follow(source, plan.key_sets)
         if plan.signing is not None and (self._signing is None or self._signing.plan != plan.signing):
             self._sign(plan.signing)
+        new = [self._follow(source, plan.key_sets) for source in plan.sources if source not in self._followed]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_SECONDS):
+                for source in new:
+                    if source.kept is None:
+                        await source.looked.wait()
 
     def keep(self, plan: TokensPlan | None) -> None:
         """Keep what ``plan`` needs alone, which was begun: it is served from now on."""
@@ -121,7 +128,7 @@ class TokenKeys:
         if self._fetcher is not None:
             await self._fetcher.close()
 
-    def _follow(self, plan: KeySourcePlan, path: str) -> None:
+    def _follow(self, plan: KeySourcePlan, path: str) -> Source:
         from moongate.control.tokens.fetch import Fetcher
         from moongate.control.tokens.shelf import Shelf
         from moongate.control.tokens.source import Source
@@ -134,6 +141,7 @@ class TokenKeys:
         self._followed[plan] = _Followed(source, self._tasks.spawn(source.follow()))
         if source.kept is not None:
             self.held(source)
+        return source
 
     def _sign(self, plan: SigningPlan) -> None:
         from moongate.control.tokens.signing import SigningKeys

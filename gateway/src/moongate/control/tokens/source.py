@@ -59,6 +59,7 @@ class Source:
         self._last_wanted = float("-inf")
         self._said = ""
         self._in_a_row = 0
+        self.looked = asyncio.Event()  # once, with or without success
         self.fetches = self.failures = 0
         self.kept: Kept | None = shelf.get(plan.name)
         self.is_fresh = False  # whatever the shelf has, the issuer has not said it to this process
@@ -114,6 +115,7 @@ class Source:
             return seconds_to_hold(fetched.cache_control) * random.uniform(0.9, 1.0)  # noqa: S311 - not all at once
         finally:
             self._is_fetching = False
+            self.looked.set()
             now = monotonic()
             wanting, self._wanting = self._wanting, []
             for answer in wanting:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway_harness.controlling import until
-from gateway_harness.scripted_issuer import ScriptedIssuer
+from gateway_harness.scripted_issuer import METADATA, ScriptedIssuer, hangs
 from moongate.control.accounts.place import PlaceInvalid
+from moongate.control.tokens import keeper
 from moongate.control.tokens.keeper import TokenKeys
 from moongate.core.token_plans import KeySourcePlan, SigningPlan, TokensPlan
 from moongate.worker import messages
@@ -46,7 +47,7 @@ def held(told: list[messages.TokenOrder], issuer: ScriptedIssuer) -> bool:
 def test_without_tokens_nothing_runs() -> None:
     async def story(keys: TokenKeys, told: list[messages.TokenOrder], said: list[str]) -> None:
         TokenKeys.judge(None)
-        keys.begin(None)
+        await keys.begin(None)
         keys.keep(None)
         keys.greet(told.append)
         keys.heard(messages.KeysWanted("https://nobody"), told.append)
@@ -58,11 +59,11 @@ def test_without_tokens_nothing_runs() -> None:
 def test_issuers_that_come_and_go(tmp_path: Path) -> None:
     async def story(keys: TokenKeys, told: list[messages.TokenOrder], said: list[str]) -> None:
         with ScriptedIssuer() as one, ScriptedIssuer() as other:
-            keys.begin(plan_of(tmp_path, one))
+            await keys.begin(plan_of(tmp_path, one))
             keys.keep(plan_of(tmp_path, one))
             await until(lambda: held(told, one), "the keys of one")
 
-            keys.begin(plan_of(tmp_path, one, other))
+            await keys.begin(plan_of(tmp_path, one, other))
             await until(lambda: held(told, other), "the keys of the other, before it is served")
             keys.abandon()
             assert told[-1] == messages.KeysGone(other.url)
@@ -93,14 +94,14 @@ def test_keys_to_sign_with(tmp_path: Path) -> None:
     async def story(keys: TokenKeys, told: list[messages.TokenOrder], said: list[str]) -> None:
         plan = plan_of(tmp_path, signs=True)
         TokenKeys.judge(plan)
-        keys.begin(plan)
+        await keys.begin(plan)
         keys.keep(plan)
         (order,) = told
         assert isinstance(order, messages.SigningKeyHeld)
         late: list[messages.TokenOrder] = []
         keys.greet(late.append)
         assert late == [order]
-        keys.begin(plan)
+        await keys.begin(plan)
         assert told == [order], "the same goes on"
 
     run(story)
@@ -110,3 +111,15 @@ def test_where_keys_can_not_be_kept_nothing_is_begun() -> None:
     plan = TokensPlan("keys.json", (), SigningPlan("moongate", "/proc/signing.json", 3600.0))
     with pytest.raises(PlaceInvalid):
         TokenKeys.judge(plan)
+
+
+def test_an_issuer_that_hangs_holds_nobody_up_for_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeper, "FIRST_SECONDS", 0.05)
+
+    async def story(keys: TokenKeys, told: list[messages.TokenOrder], said: list[str]) -> None:
+        with ScriptedIssuer() as issuer:
+            issuer.faults[METADATA] = hangs
+            await asyncio.wait_for(keys.begin(plan_of(tmp_path, issuer, signs=True)), 5)
+            assert [type(each) for each in told] == [messages.SigningKeyHeld]
+
+    run(story)
