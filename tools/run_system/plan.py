@@ -51,6 +51,7 @@ def system(ports: Ports, state: Path, config: Path = EXAMPLE) -> SystemPlan:
     clients = {
         "ACCOUNTS_DATABASE_URL": f"sqlite:///{state / 'accounts.db'}",
         "ACCOUNTS_PEPPER_FILE": str(state / "accounts.peppers"),
+        "ACCOUNTS_ISSUER": f"http://{HOST}:{ports.accounts}",  # the gateway takes tokens of who is called so
     }
     demo = (sys.executable, "-m", "run_system.demo", str(state))
     return SystemPlan(

@@ -76,7 +76,7 @@ def compile_config(config: Config, generation: int) -> Snapshot:
         drain=DrainPlan(**config.drain.model_dump()),
         admin=_admin(config),
         guard=GuardPlan(**config.reload.guard.model_dump()) if config.reload.guard is not None else None,
-        tokens=tokens_plan(config.tokens, router),
+        tokens=tokens_plan(config, router),
     )
     return replace(snapshot, digest=_digest(snapshot))
 

@@ -34,3 +34,15 @@ def test_keys_to_sign_with_are_kept_where_a_service_is_shown_a_token() -> None:
     tokens = snapshot(filters, more=more).tokens
     assert tokens is not None
     assert tokens.signing == SigningPlan("https://gw", "s.json", 3600.0)
+
+
+def test_files_stand_beside_the_replica_where_nobody_says_otherwise() -> None:
+    filters = "[{authenticate: {methods: [jwt], forward_identity: both}}]"
+    accounts = "accounts: {url: 'http://a', token: 0123456789abcdef, replica: /lib/gw/one.sqlite}\n"
+    tokens = snapshot(filters, more=accounts).tokens
+    assert tokens is not None
+    assert tokens.signing is not None
+    assert (tokens.key_sets, tokens.signing.keys) == ("/lib/gw/one.key_sets.json", "/lib/gw/one.signing_keys.json")
+    tokens = snapshot(jwt("https://a")).tokens
+    assert tokens is not None
+    assert tokens.key_sets == "var/replica.key_sets.json"

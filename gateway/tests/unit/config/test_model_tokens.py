@@ -6,7 +6,7 @@ from moongate.config.model_tokens import TokensConfig
 
 def test_defaults() -> None:
     config = TokensConfig()
-    assert (config.key_sets, config.signing_keys) == ("var/key_sets.json", "var/signing_keys.json")
+    assert (config.key_sets, config.signing_keys) == (None, None)
     assert (config.issuer, config.rotate_after) == ("moongate", 86400.0)
     assert TokensConfig.model_validate({"rotate_after": "8h"}).rotate_after == 28800.0
 
