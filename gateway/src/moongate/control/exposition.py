@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import resource
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from prometheus_client import CollectorRegistry
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
     from moongate.control.tally import Tally, WorkerNow
+    from moongate.control.tokens.keeper import SourceState
     from moongate.upstream.state import TargetState
 
 _LABELS: Final = ("route", "service", "method", "status")
@@ -31,7 +33,8 @@ _PAGE_BYTES: Final = resource.getpagesize()
 
 class Now(NamedTuple):
     """What is so at present, beside what was counted. ``accounts_age`` in seconds; None where no accounts is named.
-    ``accounts_questions`` is how often it was asked about a credential."""
+    ``accounts_questions`` is how often it was asked about a credential; ``key_sets`` how it is with the keys of each
+    issuer."""
 
     generation: int
     reloads: Mapping[str, int]
@@ -40,6 +43,7 @@ class Now(NamedTuple):
     targets: Sequence[TargetState]
     accounts_age: float | None = None
     accounts_questions: int = 0
+    key_sets: Mapping[str, SourceState] = MappingProxyType({})
 
 
 class Exposition:
@@ -91,6 +95,8 @@ class Exposition:
         yield _counter("moongate_worker_restarts", "Workers that were replaced.", (), [((), now.restarts)])
         if now.accounts_age is not None:
             yield from self._accounts(now.accounts_age)
+        if now.key_sets:
+            yield from self._key_sets(now.key_sets)
         yield from self._processes()
 
     def _accounts(self, age: float) -> Iterator[Metric]:
@@ -99,6 +105,21 @@ class Exposition:
         yield _counter("moongate_accounts_stale_serves", stale, (), [((), self._stale_serves)])
         asked = "Questions to accounts about one unknown credential."
         yield _counter("moongate_accounts_questions", asked, (), [((), self._now.accounts_questions)])
+
+    def _key_sets(self, states: Mapping[str, SourceState]) -> Iterator[Metric]:
+        age = GaugeMetricFamily(
+            "moongate_key_set_age_seconds",
+            "Since an issuer's keys were fetched; absent without any.",
+            labels=("source",),
+        )
+        for source, state in states.items():
+            if state.age < float("inf"):
+                age.add_metric((source,), state.age)
+        yield age
+        fetches = [((source,), state.fetches) for source, state in states.items()]
+        yield _counter("moongate_key_set_fetches", "Tries to fetch an issuer's keys.", ("source",), fetches)
+        failures = [((source,), state.failures) for source, state in states.items()]
+        yield _counter("moongate_key_set_failures", "Those that failed.", ("source",), failures)
 
     def _processes(self) -> Iterator[Metric]:
         times = os.times()

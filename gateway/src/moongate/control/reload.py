@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from moongate.control.discovery import Discovery
     from moongate.control.journal import Journal
     from moongate.control.sockets import Sockets
-    from moongate.control.tokens.keeper import TokenKeys
+    from moongate.control.tokens.keeper import SourceState, TokenKeys
     from moongate.control.watch import Stamp
 
 WATCH_SECONDS: Final = 0.25
@@ -173,6 +173,10 @@ class Reloader:
     def accounts_questions(self) -> int:
         """How often accounts was asked about one credential."""
         return self._running.accounts.questions
+
+    def key_sets(self) -> dict[str, SourceState]:
+        """How it is with the keys of each issuer."""
+        return self._running.token_keys.states()
 
     async def rehearse(self, if_digest: str = "") -> Outcome:
         """What a reload would come to, with everything made ready and nothing changed."""

@@ -5,6 +5,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse
 
 from moongate.control.exposition import Exposition, Now
 from moongate.control.tally import Tally, WorkerNow
+from moongate.control.tokens.keeper import SourceState
 from moongate.observe.counts import BOUNDS, Counts, Histogram
 from moongate.upstream.state import TargetState
 from moongate.worker.messages import Counted
@@ -87,3 +88,13 @@ def test_openmetrics_where_it_is_asked_for() -> None:
     data, content_type = exposition().write("application/openmetrics-text; version=1.0.0")
     assert content_type.startswith("application/openmetrics-text")
     assert "moongate_requests" in [family.name for family in parse_openmetrics(data.decode())]
+
+
+def test_the_keys_of_issuers() -> None:
+    assert "key_set" not in exposition(NOW).write("")[0].decode()
+    states = {"https://a": SourceState(5.0, True, 7, 2), "https://b": SourceState(float("inf"), False, 3, 3)}
+    found = values(exposition(NOW._replace(key_sets=states)).write("")[0].decode())
+    assert found["moongate_key_set_age_seconds", (("source", "https://a"),)] == 5.0
+    assert ("moongate_key_set_age_seconds", (("source", "https://b"),)) not in found
+    assert found["moongate_key_set_fetches_total", (("source", "https://a"),)] == 7
+    assert found["moongate_key_set_failures_total", (("source", "https://b"),)] == 3

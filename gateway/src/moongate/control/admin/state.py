@@ -29,6 +29,7 @@ async def metrics_of(reloader: Reloader, supervisor: Supervisor) -> Exposition:
         targets,
         reloader.accounts_age(),
         reloader.accounts_questions(),
+        reloader.key_sets(),
     )
     return Exposition(supervisor.tally, now)
 
