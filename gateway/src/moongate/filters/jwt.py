@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from weakref import WeakValueDictionary
@@ -79,7 +80,8 @@ class Jwt:
         self._accounts = tools.accounts
         self._seconds = tools.seconds
         self._cache: TokenCache[Verified] = tools.keep(TokenCache, TokenCache)
-        self._salt = hashlib.sha256(repr(plan).encode()).digest()  # what was verified by other rules is none of ours
+        rules = json.dumps(plan.describe(), sort_keys=True)
+        self._salt = hashlib.sha256(rules.encode()).digest()  # what was verified by other rules is none of ours
         alive: WeakValueDictionary[IssuerPlan, Issuer] = tools.keep(Issuer, WeakValueDictionary)
         self._issuers: dict[str, Issuer] = {}
         for each in plan.issuers:
