@@ -38,6 +38,8 @@ class Needs:
     upgrade: bool = False
     reads_bodies: bool = False
     """The origin reads the whole request body before it answers; a dearer origin, so only where it matters."""
+    full: bool = False
+    """API keys of 10,000 clients checked, one JSON line of access log for each request, metrics counted."""
     connections: int = 64
     """How many clients at once, for gateways that must be told."""
 
@@ -51,6 +53,8 @@ class Site:
     origin: int
     needs: Needs
     tls: KeyPair | None = None
+    feed: int = 0
+    """The port where accounts' feed is served, for who follows it; 0 where keys are not checked."""
 
     @property
     def scheme(self) -> str:

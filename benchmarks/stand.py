@@ -7,7 +7,7 @@ import resource
 import ssl
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean, median
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import procfs, wrk
 from benchmarks.certificate import make_key_pair
+from benchmarks.clients import feed
 from benchmarks.machine import Cores, free_port
 from benchmarks.model import BODY, BenchmarkError, Needs, Site, route_prefix
 from benchmarks.origin import origin, write_bodies
@@ -146,14 +147,21 @@ def standing(peer: Peer, needs: Needs, window: Window, cores: Cores) -> Iterator
         folder = Path(name)
         folder.chmod(0o755)  # started by root, nginx reads its files as nobody
         write_bodies(folder)
-        site = Site(folder, free_port(), free_port(), needs, make_key_pair(folder) if needs.tls else None)
-        peer.write_config(site)
         with (
+            feed() if needs.full else nullcontext(0) as accounts,
+            _configured(peer, folder, needs, accounts) as site,
             origin(folder, site.origin, cores.origin, needs) as behind,
             started(peer.command(site), cores.gateway, folder, LOG) as gateway,
         ):
             _wait_until_ready(site, gateway)
             yield Stand(site, window, cores, gateway, behind)
+
+
+@contextmanager
+def _configured(peer: Peer, folder: Path, needs: Needs, accounts: int) -> Iterator[Site]:
+    site = Site(folder, free_port(), free_port(), needs, make_key_pair(folder) if needs.tls else None, accounts)
+    peer.write_config(site)
+    yield site
 
 
 def _wait_until_ready(site: Site, process: subprocess.Popen[bytes]) -> None:

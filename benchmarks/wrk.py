@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.clients import key_of
 from benchmarks.model import BenchmarkError
 from benchmarks.processes import kill_group
 
@@ -16,7 +17,7 @@ HEADERS = {
     "Accept": "application/json",
     "Accept-Encoding": "gzip, deflate, br",
     "Accept-Language": "en-GB,en;q=0.9,cs;q=0.7",
-    "Authorization": "Bearer mg_live_7fG2kQ9xVb3LrT8sYw1ZpNcD5hJmE4aU6oRi0KvXtBq",
+    "Authorization": f"Bearer {key_of(0)}",
     "Cookie": "session=6b1f8a3d90c24e57; theme=dark; region=eu-central",
 }
 """With Host, which wrk adds, the seven fields that a typical API call carries."""

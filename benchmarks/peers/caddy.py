@@ -22,7 +22,7 @@ class Caddy:
         return version_of(must_find("caddy"), "version")
 
     def can(self, needs: Needs) -> bool:
-        return True
+        return not needs.full
 
     def write_config(self, site: Site) -> None:
         server: dict[str, Any] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.clients import keys
 from benchmarks.peers.peer import find, must_find, version_of
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Envoy:
     def write_config(self, site: Site) -> None:
         config = {
             "static_resources": {"listeners": [_listener(site)], "clusters": [_cluster(site)]},
-            "stats_config": {"stats_matcher": {"reject_all": True}},
+            **({} if site.needs.full else {"stats_config": {"stats_matcher": {"reject_all": True}}}),
         }
         (site.folder / "envoy.json").write_text(json.dumps(config, indent=1))
 
@@ -50,15 +51,17 @@ def _listener(site: Site) -> dict[str, Any]:
         "stat_prefix": "front",
         "generate_request_id": False,
         "use_remote_address": True,
+        **({"access_log": [_log(site)]} if site.needs.full else {}),
         "http_filters": [
+            *([_keys()] if site.needs.full else []),
             {
                 "name": "router",
                 "typed_config": {
                     "@type": f"{TYPES}.extensions.filters.http.router.v3.Router",
-                    "dynamic_stats": False,
+                    "dynamic_stats": site.needs.full,
                     "suppress_envoy_headers": True,
                 },
-            }
+            },
         ],
         "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], **_routes(site)}]},
     }
@@ -81,6 +84,43 @@ def _listener(site: Site) -> dict[str, Any]:
             },
         }
     return {"address": _address(site.port), "tcp_backlog_size": 4096, "filter_chains": [chain]}
+
+
+def _keys() -> dict[str, Any]:
+    credentials = [{"key": key, "client": f"client-{number}"} for number, key in enumerate(keys())]
+    return {
+        "name": "keys",
+        "typed_config": {
+            "@type": f"{TYPES}.extensions.filters.http.api_key_auth.v3.ApiKeyAuth",
+            "credentials": credentials,
+            "key_sources": [{"header": "Authorization"}],
+            "forwarding": {"header": "X-Client-Id", "hide_credentials": True},
+        },
+    }
+
+
+def _log(site: Site) -> dict[str, Any]:
+    line = {
+        "ts": "%START_TIME%",
+        "client": "%REQ(X-CLIENT-ID)%",
+        "method": "%REQ(:METHOD)%",
+        "path": "%REQ(:PATH)%",
+        "status": "%RESPONSE_CODE%",
+        "duration": "%DURATION%",
+        "upstream": "%UPSTREAM_HOST%",
+        "bytes_in": "%BYTES_RECEIVED%",
+        "bytes_out": "%BYTES_SENT%",
+        "remote": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
+        "user_agent": "%REQ(USER-AGENT)%",
+    }
+    return {
+        "name": "file",
+        "typed_config": {
+            "@type": f"{TYPES}.extensions.access_loggers.file.v3.FileAccessLog",
+            "path": str(site.folder / "access.log"),
+            "log_format": {"json_format": line},
+        },
+    }
 
 
 def _routes(site: Site) -> dict[str, Any]:

@@ -25,7 +25,8 @@ class FlaskGateway:
         return version_of(sys.executable, "-c", "import importlib.metadata as m; print(m.version('flask'))")
 
     def can(self, needs: Needs) -> bool:
-        return needs.routes == 1 and not needs.tls and not needs.upgrade and needs.connections <= 64
+        is_plain = not (needs.tls or needs.upgrade or needs.full)
+        return is_plain and needs.routes == 1 and needs.connections <= 64
 
     def write_config(self, site: Site) -> None:
         """Nothing: it takes the origin from the environment."""

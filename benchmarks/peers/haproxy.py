@@ -47,7 +47,7 @@ class HAProxy:
         return version_of(must_find("haproxy"), "-v")
 
     def can(self, needs: Needs) -> bool:
-        return True
+        return not needs.full
 
     def write_config(self, site: Site) -> None:
         choice = "default_backend origin"

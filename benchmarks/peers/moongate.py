@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.clients import TOKEN
 from benchmarks.peers.peer import find, must_find
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Moongate:
         config = {
             "version": 1,
             "listeners": [listener],
-            "access_log": False,
+            "access_log": str(site.folder / "access.log") if site.needs.full else False,
             "admin": False,
             "drain": {"notice": "0s"},
             "services": {"origin": {"targets": [f"http://127.0.0.1:{site.origin}"]}},
@@ -42,8 +43,22 @@ class Moongate:
                 {"name": f"route-{number}", "match": {"path": path}, "service": "origin", **upgrade}
                 for number, path in enumerate(paths)
             ],
+            **(_access(site) if site.needs.full else {}),
         }
         (site.folder / "moongate.yaml").write_text(json.dumps(config, indent=1))
 
     def command(self, site: Site) -> list[str]:
         return [must_find("moongate"), "run", "moongate.yaml"]
+
+
+def _access(site: Site) -> dict[str, Any]:
+    route = {
+        "name": "inventory",
+        "match": {"path": "/{kind}/**"},
+        "service": "origin",
+        "resource": "inventory/{kind}/{id?}",
+        "filters": [{"authenticate": {"methods": ["api_key"]}}, "authorize"],
+    }
+    replica = str(site.folder / "replica.sqlite")
+    accounts = {"url": f"http://127.0.0.1:{site.feed}", "token": TOKEN, "replica": replica}
+    return {"routes": [route], "accounts": accounts}

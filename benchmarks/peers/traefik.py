@@ -22,7 +22,7 @@ class Traefik:
         return version_of(must_find("traefik"), "version")
 
     def can(self, needs: Needs) -> bool:
-        return True
+        return not needs.full
 
     def write_config(self, site: Site) -> None:
         """Both files are JSON, which is YAML too."""

@@ -20,6 +20,17 @@ def http_date() -> bytes:
     return _format(int(wall().timestamp()))
 
 
+@lru_cache(maxsize=1)
+def _second(second: int) -> str:
+    return datetime.datetime.fromtimestamp(second, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def timestamp() -> str:
+    """The date and time in UTC as RFC 3339 has it, to the millisecond; all but that is formatted once a second."""
+    second, rest = divmod(time.time_ns(), 1_000_000_000)
+    return f"{_second(second)}.{rest // 1_000_000:03d}Z"
+
+
 def wall() -> datetime.datetime:
     """The date and time in UTC."""
     return datetime.datetime.now(datetime.UTC)

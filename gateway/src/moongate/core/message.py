@@ -33,6 +33,7 @@ class RequestSection:
         "host",
         "keep_alive",
         "lines",
+        "logged",
         "memo",
         "request_id",
         "takes_trailers",
@@ -53,6 +54,7 @@ class RequestSection:
         self.expects_continue = False
         self.takes_trailers = False
         self.upgrade = b""  # the protocol that is asked for
+        self.logged: tuple[str | None, str | None] | None = None  # the log's: trace id and user agent
         self.memo: object = None  # an authenticator's: what it found here, which the same lines say again
         self.written = b""  # the writer's: this section for a service,
         self.written_under: object = None  # as the snapshot that was live then has it

@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from moongate.core import limits
-from moongate.core.clock import wall
+from moongate.core.clock import timestamp
+from moongate.core.message import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from moongate.core.exchange import Exchange
+    from moongate.core.message import RequestSection
 
 _log = logging.getLogger("moongate.access")
 _CHARS: Final = limits.LOG_VALUE_CHARS
@@ -128,32 +130,44 @@ def pieces_of(batch: bytes) -> Iterator[bytes]:
 
 def line_of(exchange: Exchange) -> Line:
     """What is told of ``exchange``. Values of the caller's are cut at 1 KiB; JSON escapes whatever they hold."""
-    head = exchange.head
+    head, identity = exchange.head, exchange.identity
+    trace_id = agent = method = path = None
+    if head is not None:
+        trace_id, agent = head.section.logged or _said(head.section)
+        method, path = head.method.decode("ascii"), head.path.decode("ascii")[:_CHARS]
     upstream = exchange.upstream_started
-    agent = head.get(b"user-agent") if head is not None else None
+    # By position: by name it takes half as long again.
     return Line(
-        ts=wall().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        request_id=exchange.id.decode("ascii"),
-        trace_id=_trace_id(head.get(b"traceparent")) if head is not None else None,
-        generation=exchange.generation,
-        client=exchange.identity.client if exchange.identity is not None else None,
-        route=exchange.route or None,
-        service=exchange.service or None,
-        target=exchange.target or None,
-        method=head.method.decode("ascii") if head is not None else None,
-        path=head.path.decode("ascii")[:_CHARS] if head is not None else None,
-        status=exchange.status,
-        code=exchange.code or None,
-        reason=exchange.reason or None,
-        origin=exchange.origin,
-        duration_ms=round((exchange.ended - exchange.started) * 1000, 3),
-        upstream_ms=round((exchange.upstream_ended - upstream) * 1000, 3) if upstream else None,
-        retries=exchange.retries,
-        bytes_in=exchange.bytes_in,
-        bytes_out=exchange.bytes_out,
-        remote=exchange.remote,
-        user_agent=agent.decode("latin-1")[:_CHARS] if agent is not None else None,
+        timestamp(),
+        exchange.id.decode("ascii"),
+        trace_id,
+        exchange.generation,
+        identity.client if identity is not None else None,
+        exchange.route or None,
+        exchange.service or None,
+        exchange.target or None,
+        method,
+        path,
+        exchange.status,
+        exchange.code or None,
+        exchange.reason or None,
+        exchange.origin,
+        round((exchange.ended - exchange.started) * 1000, 3),
+        round((exchange.upstream_ended - upstream) * 1000, 3) if upstream else None,
+        exchange.retries,
+        exchange.bytes_in,
+        exchange.bytes_out,
+        exchange.remote,
+        agent,
     )
+
+
+def _said(section: RequestSection) -> tuple[str | None, str | None]:
+    """The trace id and the user agent in ``section``, looked for once: a client that repeats itself has the same."""
+    agent = value_of(section.lines, b"user-agent")
+    trace_id = _trace_id(value_of(section.lines, b"traceparent"))
+    section.logged = (trace_id, agent.decode("latin-1")[:_CHARS] if agent is not None else None)
+    return section.logged
 
 
 def _trace_id(traceparent: bytes | None) -> str | None:

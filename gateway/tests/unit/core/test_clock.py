@@ -24,3 +24,12 @@ def test_the_date_field_is_one_that_others_can_read() -> None:
     text = clock.http_date().decode("ascii")
     assert text.endswith(" GMT")
     assert before <= parsedate_to_datetime(text) <= clock.wall()
+
+
+def test_a_timestamp_is_the_time_to_the_millisecond() -> None:
+    before = clock.wall()
+    told = clock.timestamp()
+    parsed = datetime.datetime.fromisoformat(told)
+    assert told.endswith("Z")
+    assert len(told) == len("2026-01-01T00:00:00.000Z")
+    assert before - datetime.timedelta(milliseconds=1) <= parsed <= clock.wall()
