@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from invsys_harness import ServedInvsys
-from invsys_harness.browser import CHROMIUM, Browser
+from servicekit.testing.browser import CHROMIUM, Browser
 
 DESK, PHONE = (1280, 760), (390, 844)
 NAMES = "[...document.querySelectorAll('.name b')].map(one => one.textContent)"

@@ -3,12 +3,11 @@
 import argparse
 import json
 import re
-from collections.abc import Iterator
 
 from accounts.cli.running import add_json, ready_services, say, say_json, say_table
-from accounts.domain.audit import Entry, broken
 from accounts.domain.errors import InvalidValueError
-from accounts.service.ports import AuditQuery, Transaction
+from accounts.service import auditing
+from accounts.service.ports import AuditQuery
 from accounts.service.snapshots import entry_snapshot
 
 _ANCHOR = re.compile(r"(\d{1,18}):([0-9a-f]{64})", re.ASCII)
@@ -50,35 +49,17 @@ def run_verify(options: argparse.Namespace) -> int:
     """Verify the chain; 1 when it is broken."""
     anchor = _anchor(options.anchor)
     with ready_services() as services:
-        problems, last = services.store.read(lambda tx: _verify(tx, anchor))
-    seq, seal = (0, "") if last is None else (last.seq, last.seal)
+        proof = services.store.read(lambda tx: auditing.verify(tx, anchor))
+    count, seal = proof.count, proof.seal
     if options.json:
-        say_json({"entries": seq, "seal": seal, "problems": problems})
+        say_json({"entries": count, "seal": seal, "problems": list(proof.problems)})
     else:
-        for problem in problems:
+        for problem in proof.problems:
             say(problem)
-        say(f"{len(problems)} problems" if problems else f"{seq} entries, unbroken; anchor {seq}:{seal}")
-    return 1 if problems else 0
-
-
-def _verify(tx: Transaction, anchor: tuple[int, str] | None) -> tuple[list[str], Entry | None]:
-    last: Entry | None = None
-    is_met = anchor is None
-
-    def watched() -> Iterator[Entry]:
-        nonlocal last, is_met
-        for entry in tx.audit.all():
-            last = entry
-            is_met = is_met or (entry.seq, entry.seal) == anchor
-            yield entry
-
-    problems = [f"entry {seq} {detail}" for seq, detail in broken(watched())]
-    count = 0 if last is None else last.seq
-    if count != tx.audit.last():
-        problems.append(f"entry {count} is the last one, and {tx.audit.last()} were made")
-    if not is_met:
-        problems.append("there is no entry with the anchor's number and seal")
-    return problems, last
+        say(
+            f"{len(proof.problems)} problems" if proof.problems else f"{count} entries, unbroken; anchor {count}:{seal}"
+        )
+    return 1 if proof.problems else 0
 
 
 def _anchor(text: str | None) -> tuple[int, str] | None:

@@ -21,12 +21,11 @@ from servicekit.web.shapes import NoQuery
 
 
 # rooms: allow function-lines because the routes of one path are read together
-def build(services: Services) -> Blueprint:
+def build(services: Services, attempts: Attempts) -> Blueprint:
     """The routes of admins."""
     routes = Blueprint("admins", __name__, url_prefix="/v1")
     store, clock, peppers, passwords = services.store, services.clock, services.peppers, services.passwords
     writing, needs_key = writer(services), services.settings.require_idempotency_key
-    attempts = Attempts(clock)
 
     @routes.post("/sign-in")
     def sign_in() -> Response:

@@ -24,6 +24,8 @@ from accounts.web import (
     plans,
     roles,
 )
+from accounts.web.attempts import Attempts
+from accounts.web.pages import site
 from accounts.web.problems import PROBLEMS
 from servicekit.process.logs import install as install_logs
 from servicekit.web import compress, health, observe
@@ -39,9 +41,12 @@ def create_app(services: Services) -> Flask:
     app.register_blueprint(observe.install(app, PROGRAM))
     auth.install(app, services)
     PROBLEMS.install(app)
-    management = (clients, client_oauth, keys, grants, decisions, roles, plans, gateways, admins, audit)
+    management = (clients, client_oauth, keys, grants, decisions, roles, plans, gateways, audit)
     for room in (feed, oauth, metadata, *management, openapi):
         app.register_blueprint(room.build(services))
+    attempts = Attempts(services.clock)
+    for signing_in in (admins, site):
+        app.register_blueprint(signing_in.build(services, attempts))
     app.register_blueprint(health.build(services.schema_problem))
     return app
 

@@ -26,6 +26,8 @@ def test_each_route_is_described_and_nothing_else(services: Services, client: Fl
     }
     routed = set()
     for rule in create_app(services).url_map.iter_rules():
+        if rule.endpoint.startswith("pages."):  # for people, who need no description
+            continue
         path = rule.rule.replace("<", "{").replace(">", "}")
         for inner, outer in NAMES.items():
             path = path.replace(inner, outer)
