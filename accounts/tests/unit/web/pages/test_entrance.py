@@ -16,7 +16,7 @@ def test_by_password_and_every_failure_is_one_answer(
     kept = admins.hash_password(services.passwords, PASSWORD)
     services.store.write(lambda tx: admins.create(tx, "eve", kept, services.clock()), SOMEBODY)
     tries = ({"name": "eve", "password": "wrong"}, {"name": "mal", "password": PASSWORD}, {"token": "mga_x"})
-    for fields in (*tries, {"token": beginning.gateway_token}, {}):
+    for fields in (*tries, {"token": beginning.gateway_token}, {"name": ""}):
         answer = stranger.sign_in(**fields)
         assert (answer.status_code, WRONG in answer.text) == (401, True)
         assert PASSWORD not in answer.text
