@@ -207,9 +207,11 @@ class SigningKeyHeld(Message):
 
 
 class KeysWanted(Message):
-    """A token names a key that is not here."""
+    """A token names a key that is not here. ``held`` marks the keys that are (`stores.keys.mark_of`), 0 where there
+    are none."""
 
     source: str
+    held: int = 0
 
 
 TokenOrder: TypeAlias = KeysHeld | KeysGone | KeysAnswered | SigningKeyHeld

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from moongate.stores.keys import SigningKey
+from moongate.stores.keys import SigningKey, mark_of
 from moongate.worker import messages
 
 if TYPE_CHECKING:
@@ -34,4 +34,5 @@ class TokenLink:
             self._signing.replaced(SigningKey(order.kid, order.key, order.issuer), order.jwks)
 
     def want(self, source: str) -> None:
-        self._send(messages.KeysWanted(source))
+        held = self._key_sets.held(source)
+        self._send(messages.KeysWanted(source, 0 if held is None else mark_of(held.document)))

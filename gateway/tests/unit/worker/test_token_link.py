@@ -3,6 +3,7 @@
 import asyncio
 
 from moongate.stores.key_sets import KeySets
+from moongate.stores.keys import mark_of
 from moongate.stores.signing import Signing
 from moongate.worker import messages
 from moongate.worker.token_link import TokenLink
@@ -18,6 +19,8 @@ def test_both_ways() -> None:
         assert sent == [messages.KeysWanted("a")]
         link.obey(messages.KeysHeld("a", "{}", True))
         assert key_sets.held("a") == (b"{}", True)
+        link.want("a")
+        assert sent[1] == messages.KeysWanted("a", mark_of(b"{}"))
         link.obey(messages.KeysAnswered("a", 5.0))
         assert await waiting
         assert key_sets.wait("a") is None

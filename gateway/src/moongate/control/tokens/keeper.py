@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from moongate.control.accounts.place import PlaceInvalid
 from moongate.net.tasks import Tasks
+from moongate.stores.keys import mark_of
 from moongate.worker import messages
 
 if TYPE_CHECKING:
@@ -108,9 +109,16 @@ class TokenKeys:
         """What a worker wants; ``tell`` answers that worker."""
         name = report.source
         for plan, followed in self._followed.items():
-            if plan.name == name:
+            if plan.name != name:
+                continue
+            order = _order(followed.source)
+            if isinstance(order, messages.KeysHeld) and mark_of(order.document.encode()) != report.held:
+                # Its keys are on their way to it. To look for others would leave none to look for when there are some.
+                tell(order)
+                tell(messages.KeysAnswered(name, 0.0))
+            else:
                 followed.source.want(lambda seconds: tell(messages.KeysAnswered(name, seconds)))
-                return
+            return
 
     def held(self, source: Source) -> None:
         """A source has other keys, or none any more."""

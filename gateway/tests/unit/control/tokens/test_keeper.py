@@ -13,6 +13,7 @@ from moongate.control.accounts.place import PlaceInvalid
 from moongate.control.tokens import keeper
 from moongate.control.tokens.keeper import TokenKeys
 from moongate.core.token_plans import KeySourcePlan, SigningPlan, TokensPlan
+from moongate.stores.keys import mark_of
 from moongate.worker import messages
 
 if TYPE_CHECKING:
@@ -76,8 +77,14 @@ def test_issuers_that_come_and_go(tmp_path: Path) -> None:
             assert (state.is_fresh, state.fetches, state.failures) == (True, 1, 0)
             assert state.age < 10
 
+            behind: list[messages.TokenOrder] = []
+            keys.heard(messages.KeysWanted(one.url), behind.append)
+            assert behind == [late[0], messages.KeysAnswered(one.url, 0.0)]
+            assert one.fetches() == 1, "nobody looks for what is there"
+
             answers: list[messages.TokenOrder] = []
-            keys.heard(messages.KeysWanted(one.url), answers.append)
+            assert isinstance(late[0], messages.KeysHeld)
+            keys.heard(messages.KeysWanted(one.url, mark_of(late[0].document.encode())), answers.append)
             await until(lambda: bool(answers), "an answer")
             assert isinstance(answers[0], messages.KeysAnswered)
             assert one.fetches() == 2
