@@ -84,10 +84,10 @@ def test_base64_has_one_spelling() -> None:
 
 def test_a_hundred_kilobytes_are_not_looked_at() -> None:
     huge = b"e30." * 25_000
-    before = time.perf_counter()
+    before = time.process_time()
     for _ in range(100):
         refused(huge)
-    assert time.perf_counter() - before < 0.1
+    assert time.process_time() - before < 0.1
 
 
 @given(st.binary(max_size=200) | st.text("abcdeyJ0.-_=", max_size=80).map(str.encode))
