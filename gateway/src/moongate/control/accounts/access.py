@@ -30,11 +30,15 @@ def explain_for(
 ) -> dict[str, Any]:
     """The decision over ``request``; for ``client`` (id or name) with these scopes, whatever the request shows, where
     one is given. Raises LookFailed, and ValueError for what is no request."""
-    if client is None and (snapshot.accounts is None or not _has_replica(snapshot)):
-        return explain(snapshot, request, Tools())
+    if client is None:
+        try:
+            with looking(snapshot.accounts) as sight:
+                return explain(snapshot, request, Tools(sight.replica))
+        except LookFailed:
+            return explain(snapshot, request)
     with looking(snapshot.accounts) as sight:
-        identity = None if client is None else _identity(sight, client, scopes)
-        if identity is not None and not identity.record.is_active:
+        identity = _identity(sight, client, scopes)
+        if not identity.record.is_active:
             raise LookFailed(f"client {client} is {identity.record.status}: whatever it shows is refused")
         return explain(snapshot, request, Tools(sight.replica), identity)
 
@@ -51,14 +55,6 @@ def who_can(snapshot: Snapshot, request: Request, scopes: Sequence[str] = ()) ->
     with looking(snapshot.accounts) as sight:
         found = [_access(snapshot, request, sight, _identity(sight, each, scopes)) for each in sight.client_ids()]
     return [each for each in found if each.is_allowed is not False]
-
-
-def _has_replica(snapshot: Snapshot) -> bool:
-    try:
-        with looking(snapshot.accounts):
-            return True
-    except LookFailed:
-        return False
 
 
 def _identity(sight: Sight, client: str, scopes: Sequence[str]) -> Identity:

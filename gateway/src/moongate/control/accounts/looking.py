@@ -52,14 +52,14 @@ def looking(plan: AccountsPlan | None) -> Iterator[Sight]:
     if not Path(plan.replica).is_file():
         raise LookFailed(f"there is no replica of accounts in {plan.replica}: the gateway makes it when it runs")
     replica = Replica()
-    try:
-        with contextlib.closing(_connected(plan.replica)) as connection:
+    with contextlib.ExitStack() as stack:
+        stack.callback(replica.close)
+        try:
+            connection = stack.enter_context(contextlib.closing(_connected(plan.replica)))
             replica.opened(plan.replica, _peppers(connection, plan), plan.max_stale, monotonic())
-            yield Sight(replica, connection)
-    except (sqlite3.Error, Unsealable, KeyError, ValueError) as error:
-        raise LookFailed(f"the replica of accounts in {plan.replica} can not be read: {error}") from None
-    finally:
-        replica.close()
+        except (sqlite3.Error, Unsealable, KeyError, ValueError) as error:
+            raise LookFailed(f"the replica of accounts in {plan.replica} can not be read: {error}") from None
+        yield Sight(replica, connection)
 
 
 def _connected(path: str) -> sqlite3.Connection:

@@ -67,3 +67,10 @@ def test_what_can_not_be_told_is_neither_yes_nor_no() -> None:
     assert access == Access("c1", "One", None, "python has to ask somebody first, which is not done here")
     answers = {**step, "verdict": "answers 418"}
     assert access_in({"code": None, "is_decided": True, "filters": [answers]}, "c1", "One").is_allowed is False
+
+
+def test_what_is_no_request_is_not_the_replica_s_fault(snapshot: Snapshot) -> None:
+    broken = Request("GET", "/api/cars", (("X", "a\r\nY: b"),))
+    for client in (None, "c1"):
+        with pytest.raises(ValueError, match="no line break"):
+            explain_for(snapshot, broken, client)
