@@ -85,20 +85,23 @@ def _records(connection: Connection, tx: SqlTransaction, now: int) -> Iterator[V
         count += 1
         text = tx.feed.record(kind, ident)
         told = None if text is None else json.loads(text)
-        if _without_ended(told, now) != _without_ended(record, now):
+        if _essence(told, now) != _essence(record, now):
             yield Violation("told_as_stored", f"{kind} {ident}", "gateways are told something else than what is stored")
     told_count = count_records(connection)
     if told_count != count:
         yield Violation("told_as_stored", "records", f"gateways are told of {told_count} things, and there are {count}")
 
 
-def _without_ended(record: dict[str, Any] | None, now: int) -> dict[str, Any] | None:
-    """A record without tokens that ended by themselves: they are forgotten without a word."""
-    if record is None or "revoked_tokens" not in record:
-        return record
-    left = [token for token in record["revoked_tokens"] if token["exp"] > in_seconds(now)]
-    rest = {name: value for name, value in record.items() if name != "revoked_tokens"}
-    return {**rest, "revoked_tokens": left} if left else rest
+def _essence(record: dict[str, Any] | None, now: int) -> dict[str, Any] | None:
+    """A record without tokens that ended by themselves, which are forgotten without a word, and with its grants in the
+    order that counts, in which they were not always told."""
+    if record is None:
+        return None
+    left = [token for token in record.get("revoked_tokens", ()) if token["exp"] > in_seconds(now)]
+    grants = sorted(
+        record.get("grants", ()), key=lambda told: [] if "query" in told else [told["resource"], told["actions"]]
+    )
+    return {**record, "revoked_tokens": left, "grants": grants}
 
 
 def _clients(tx: SqlTransaction) -> Iterator[Client]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.domain.client import Client, ClientStatus
 from accounts.domain.credentials import Pepper
+from accounts.domain.decision import in_order
 from accounts.domain.grant import Effect, Grant
 from accounts.domain.key import ApiKey
 from accounts.domain.plan import Plan
@@ -66,8 +67,8 @@ def plan_record(plan: Plan) -> dict[str, Any]:
 
 
 def grants(given: Iterable[Grant]) -> list[dict[str, Any]]:
-    """Grants as JSON objects."""
-    return [_grant(grant) for grant in given]
+    """Grants as JSON objects, in the order that counts."""
+    return [_grant(grant) for grant in in_order(given)]
 
 
 def pepper_record(pepper: Pepper) -> dict[str, Any]:

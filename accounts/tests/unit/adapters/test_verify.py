@@ -5,8 +5,10 @@ from sqlalchemy import text
 
 from accounts.bootstrap.wiring import Services
 from accounts.domain.client import RevokedToken
+from accounts.domain.grant import Grant
 from accounts.domain.plan import Plan
 from accounts.service import clients, plans, roles
+from accounts.service.grants import create
 from accounts_harness.making import make_client, make_grant, make_key
 from servicekit.storage.engine import WRITES, build_engine
 
@@ -28,6 +30,26 @@ def test_what_is_whole_has_no_violation(filled: Services) -> None:
     # Tokens that ended are forgotten without a word to gateways.
     filled.store.write(lambda tx: tx.clients.forget_revoked(2**40))
     assert [one.rule for one in filled.verify()] == ["told_as_stored"]
+
+
+def test_grants_may_be_told_in_another_order_unless_it_decides(filled: Services) -> None:
+    client = make_client(filled, "Other")
+    plain = [Grant(name, ("read",)) for name in ("b", "a")]
+    narrowed = [Grant(name, ("read",), query={"label": "1"}) for name in ("d", "c")]
+    for grant in (*plain, *narrowed):
+        filled.store.write(lambda tx, grant=grant: create(tx, client.id, grant, filled.clock()))  # type: ignore[misc]
+
+    def rules_broken_by(told: list[Grant]) -> list[str]:
+        grants = [
+            {"resource": one.resource, "actions": list(one.actions), **({"query": one.query} if one.query else {})}
+            for one in told
+        ]
+        record = {"id": client.id, "name": client.name, "grants": grants}
+        filled.store.write(lambda tx: tx.feed.publish("client", client.id, record))
+        return [one.rule for one in filled.verify()]
+
+    assert rules_broken_by([*plain, *narrowed]) == []
+    assert rules_broken_by([*plain, *reversed(narrowed)]) == ["told_as_stored"]
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """Decisions, against the plainest model there is."""
 
+from random import Random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.domain.client import Client, ClientStatus
-from accounts.domain.decision import Held, Reason, decide, decide_for, held_grants
+from accounts.domain.decision import Held, Reason, decide, decide_for, held_grants, in_order
 from accounts.domain.grant import Effect, Grant
 from accounts.domain.role import Role
 
@@ -62,6 +64,24 @@ def test_of_several_the_unnarrowed_wins_else_the_first() -> None:
     role = Role("reader", (wide,))
     assert decide(held_grants([narrow, other], []), "a/b", "read", 0).by == Held(narrow)
     assert decide(held_grants([narrow], [role]), "a/b", "read", 0).by == Held(wide, "reader")
+
+
+@given(GRANTS, st.lists(st.sampled_from("ab"), min_size=1, max_size=4).map("/".join), st.randoms())
+def test_the_order_in_which_grants_were_given_decides_nothing(grants: list[Grant], resource: str, rnd: Random) -> None:
+    shuffled = rnd.sample(grants, len(grants))
+    answers = [decide(held_grants(given, []), resource, "read", 0) for given in (grants, shuffled)]
+    assert answers[0].reason is answers[1].reason
+    assert in_order(grants) == sorted(grants, key=lambda grant: (grant.resource, grant.actions))
+
+
+def test_those_that_force_a_query_stay_as_they_were_given() -> None:
+    first, second = (Grant(name, ("read",), query={"label": "1"}) for name in ("z", "a"))
+    assert in_order([Grant("b", ("read",)), first, Grant("a", ("read",)), second]) == [
+        first,
+        second,
+        Grant("a", ("read",)),
+        Grant("b", ("read",)),
+    ]
 
 
 def test_only_the_active_may() -> None:

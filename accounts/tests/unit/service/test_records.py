@@ -18,8 +18,8 @@ def test_members_with_their_default_are_left_out(services: Services) -> None:
 def test_everything_of_a_client_is_in_its_record(services: Services) -> None:
     client = make_client(services, labels={"team": "x"}, certificates=("CN=acme",))
     made = make_key(services, client, scopes=("read",), expires_at=2_000_000_000)
-    make_grant(services, client, "a/*", "read")
     make_grant(services, client, "a/b", "*", effect="deny")
+    make_grant(services, client, "a/*", "read")
     record = services.store.read(lambda tx: client_record(tx, client))
     assert record == {
         "id": client.id,
