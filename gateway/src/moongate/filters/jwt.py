@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from weakref import WeakValueDictionary
 
 from moongate.core.exchange import Exchange, Identity
+from moongate.filters.admission import Admission, Vouched
 from moongate.filters.authenticate import INVALID, UNAVAILABLE, Proof
 from moongate.filters.jwt_cache import TokenCache
 from moongate.filters.jwt_claims import client_of, judge_claims, made_at, scopes_of
@@ -16,15 +17,14 @@ from moongate.filters.jwt_form import Token, TokenRefused, read_token
 from moongate.filters.jwt_issuer import Issuer, IssuerPlan
 from moongate.filters.verdicts import Refusal
 from moongate.protocol.api_key import PREFIX
-from moongate.stores.decision import Asked, Knowledge, Standing, Unavailable, Verdict, judge
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
+    from moongate.filters.admission import Admitted
     from moongate.filters.authenticate import Found, Method
     from moongate.filters.jwt_keys import KeyRing
     from moongate.filters.port import Tools
-    from moongate.stores.records import ClientRecord
 
 KIND: Final = "jwt"
 REMEMBERED_SECONDS: Final = 60.0
@@ -33,7 +33,6 @@ _BEARER: Final = b"bearer "
 _CHALLENGE: Final = ((b"WWW-Authenticate", b'Bearer error="invalid_token"'),)  # RFC 6750 section 3.1
 
 _NO_KEYS: Final = Refusal(UNAVAILABLE, "jwt_keys_unavailable")
-_NO_ACCOUNTS: Final = Refusal(UNAVAILABLE, "accounts_unavailable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +63,17 @@ class Verified(NamedTuple):
 
     issuer: Issuer
     ring: KeyRing
-    client: str
-    scopes: frozenset[str]
-    claims: dict[str, Any]
-    made: float
+    vouched: Vouched
     until: float
 
 
 class Jwt:
     """The method itself."""
 
-    __slots__ = ("_accounts", "_cache", "_issuers", "_salt", "_seconds")
+    __slots__ = ("_admission", "_cache", "_issuers", "_salt", "_seconds")
 
     def __init__(self, plan: JwtPlan, tools: Tools) -> None:
-        self._accounts = tools.accounts
+        self._admission = Admission(KIND, tools.accounts, _CHALLENGE)
         self._seconds = tools.seconds
         self._cache: TokenCache[Verified] = tools.keep(TokenCache, TokenCache)
         rules = json.dumps(plan.describe(), sort_keys=True)
@@ -151,59 +147,28 @@ class Jwt:
         key.verify(token)
         now, plan = self._seconds(), issuer.plan
         until = min(judge_claims(token.claims, plan, now), now + REMEMBERED_SECONDS)
-        client = client_of(token.claims, plan.client_claims)
-        scopes = scopes_of(token.claims, plan.scope_claims)
-        verified = Verified(issuer, ring, client, scopes, token.claims, made_at(token.claims), until)
+        vouched = Vouched(
+            client_of(token.claims, plan.client_claims),
+            scopes_of(token.claims, plan.scope_claims),
+            token.claims,
+            made_at(token.claims),
+            plan.is_known,
+        )
+        verified = Verified(issuer, ring, vouched, until)
         self._cache.put(digest, token.signed, verified)
         return self._admit(verified)
 
-    def _admit(self, verified: Verified, asked: Asked = Asked.NOT_YET) -> Found | Awaitable[Found]:
+    def _admit(self, verified: Verified) -> Found | Awaitable[Found]:
         """By what accounts says of the client, where it must know it: also of a token that was verified before."""
-        record: ClientRecord | None = None
-        if verified.issuer.plan.is_known:
-            accounts = self._accounts
-            assert accounts is not None
-            try:
-                record = accounts.find_client(verified.client)
-            except Unavailable:
-                return _NO_ACCOUNTS
-            knowledge = Knowledge.UNKNOWN if record is None else _known(record, verified)
-            standing = accounts.standing()
-            verdict = judge(standing, knowledge, asked)
-            if verdict is Verdict.ASK:
-                return self._ask(verified)
-            if verdict is Verdict.REFUSE:
-                return _refusal(TokenRefused("jwt_client_unknown" if record is None else "jwt_refused"))
-            if verdict is Verdict.UNAVAILABLE:
-                return _NO_ACCOUNTS
-            accounts.stale_serves += standing is Standing.STALE
-        identity = Identity(verified.client, KIND, verified.scopes, verified.claims)
-        identity.record = record
-        return Proof(identity, _AUTHORIZATION, verified.until)
-
-    async def _ask(self, verified: Verified) -> Found:
-        assert self._accounts is not None
-        try:
-            is_known = await self._accounts.ask_client(verified.client)
-        except Unavailable:
-            asked = Asked.UNAVAILABLE
-        else:
-            asked = Asked.NOT_YET if is_known else Asked.UNKNOWN
-        found = self._admit(verified, asked)
-        # Known, and gone again while we looked: not worth another question.
-        return found if found is None or isinstance(found, tuple) else self._gone(found)
+        admitted = self._admission.admit(verified.vouched)
+        if isinstance(admitted, Identity):
+            return Proof(admitted, _AUTHORIZATION, verified.until)
+        return admitted if isinstance(admitted, Refusal) else self._later(admitted, verified.until)
 
     @staticmethod
-    def _gone(found: Awaitable[Found]) -> Refusal:
-        found.close()  # type: ignore[attr-defined]
-        return _NO_ACCOUNTS
-
-
-def _known(record: ClientRecord, verified: Verified) -> Knowledge:
-    """Whether what accounts says of the client leaves the token valid."""
-    is_revoked = record.revoked_tokens and verified.claims.get("jti") in record.revoked_tokens
-    is_valid = record.is_active and verified.made >= record.not_before and not is_revoked
-    return Knowledge.VALID if is_valid else Knowledge.INVALID
+    async def _later(asked: Awaitable[Admitted], until: float) -> Found:
+        admitted = await asked
+        return admitted if isinstance(admitted, Refusal) else Proof(admitted, _AUTHORIZATION, until)
 
 
 def _refusal(refused: TokenRefused) -> Refusal:
