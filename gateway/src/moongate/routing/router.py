@@ -68,7 +68,8 @@ class Router(Generic[T]):
 
     def find(self, head: RequestHead) -> T | Miss:
         """The target of the most specific route that accepts ``head``, or why there is none."""
-        entry = self._find(head, first_accepting)
+        is_alike = not (self._exact or self._wildcards)  # for all hosts, as with most configs
+        entry = self._anywhere.find(head) if is_alike else self._find(head, first_accepting)
         return self._miss(head) if entry is None else entry.target
 
     def __iter__(self) -> Iterator[T]:

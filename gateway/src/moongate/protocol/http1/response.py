@@ -127,8 +127,15 @@ class ResponseReader:
         return True
 
     def _receive_head(self, data: bytes) -> None:
-        tail = b"".join(self._pieces[-3:])[-3:] if self._size else b""
-        found = (tail + data).find(_END) if tail else data.find(_END)
+        if not self._size and 4 <= (end := data.find(_END) + 4) <= MAX_HEAD_BYTES:
+            self._take_head(self._parser.read(data[:end]), data[end:])
+        else:
+            self._receive_piece(data)
+
+    def _receive_piece(self, data: bytes) -> None:
+        """Some of a head, which comes in several pieces or is too large."""
+        tail = b"".join(self._pieces[-3:])[-3:]
+        found = (tail + data).find(_END)
         end = found + 4 - len(tail) if found >= 0 else len(data)
         if self._size + end > MAX_HEAD_BYTES:
             raise refused("response_head_too_large")
@@ -137,11 +144,12 @@ class ResponseReader:
             self._pieces.append(raw)
             self._size += end
             return
-        if self._size:
-            raw = b"".join((*self._pieces, raw))
-            self._pieces = []
-            self._size = 0
-        head = self._parser.read(raw)
+        raw = b"".join((*self._pieces, raw))
+        self._pieces = []
+        self._size = 0
+        self._take_head(self._parser.read(raw), rest)
+
+    def _take_head(self, head: ResponseHead, rest: bytes) -> None:
         if head.status == 101 and self._may_upgrade:
             self.phase = UNTIL_EOF
             head.keep_alive = False
@@ -176,9 +184,11 @@ class ResponseReader:
                 self._receive_chunks(rest)
         elif head.content_length >= 0:
             missing = head.content_length - len(rest)
-            if missing <= 0:
-                body = rest[: head.content_length] if missing else rest
-                self._end_at_once(head, body, rest[head.content_length :])
+            if not missing:
+                self.phase = IDLE
+                self._events.response_head(head, rest, True)
+            elif missing < 0:
+                self._end_at_once(head, rest[: head.content_length], rest[head.content_length :])
             else:
                 self._remaining = missing
                 self.phase = LENGTH
