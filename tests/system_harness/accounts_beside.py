@@ -1,0 +1,132 @@
+"""A real accounts, and a gateway of two workers that lets in whom accounts knows: each can be had without the other."""
+
+import json
+import os
+import subprocess
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from run_system.children import Child, ChildPlan
+from run_system.plan import script
+from system_harness.running import START_SECONDS, STOP_SECONDS, harness_program, running_child
+
+NOBODY = "http://127.0.0.1:1"
+"""A service that is not there: who is let in learns that."""
+LET_IN = 502
+
+
+@dataclass
+class Accounts:
+    """A database of accounts, its commands, and its server; `clock` is the environment of a moved one."""
+
+    directory: Path
+    port: int
+    clock: Mapping[str, str] = field(default_factory=dict)
+    admin_token: str = ""
+
+    def prepare(self) -> None:
+        """A database with an admin, a gateway's credential and the client acme."""
+        self.command("migrate")
+        self.admin_token = self.command("bootstrap")["admin_token"]
+        self.command("client", "create", "acme")
+
+    def command(self, *arguments: str) -> Any:
+        made = subprocess.run(
+            (script("accounts"), *arguments, *(() if arguments[0] == "migrate" else ("--json",))),
+            env={**os.environ, **self.environment},
+            cwd=self.directory,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return json.loads(made.stdout) if arguments[0] != "migrate" else {}
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "ACCOUNTS_DATABASE_URL": f"sqlite:///{self.directory / 'accounts.db'}",
+            "ACCOUNTS_PEPPER_FILE": str(self.directory / "accounts.peppers"),
+            "ACCOUNTS_ISSUER": self.url,
+            **self.clock,
+        }
+
+    @property
+    def plan(self) -> ChildPlan:
+        command = (script("accounts"), "serve", "--port", str(self.port))
+        return ChildPlan("accounts", command, self.environment, f"{self.url}/healthz")
+
+    def new_key(self) -> tuple[str, str]:
+        """The id and the text of another key of acme."""
+        text: str = self.command("key", "create", "acme")["key"]
+        return text.split("_")[2], text
+
+    @contextmanager
+    def admin(self) -> Iterator[httpx.Client]:
+        """A careful caller of the API for admins."""
+
+        def be_careful(request: httpx.Request) -> None:
+            request.headers["Idempotency-Key"] = str(uuid.uuid4())
+            request.headers["If-Match"] = "*"
+
+        headers = {"Authorization": f"Bearer {self.admin_token}"}
+        hooks = {"request": [be_careful]}
+        with httpx.Client(base_url=self.url, timeout=30, headers=headers, event_hooks=hooks) as client:
+            yield client
+
+
+@contextmanager
+def gateway_for(accounts: Accounts, port: int, target: str = NOBODY) -> Iterator[Child]:
+    """`/open` asks for nobody, `/things/ID` for a grant on things/ID, everything else for a client."""
+    directory = accounts.directory
+    (directory / "gateway.yaml").write_text(
+        f"version: 1\nadmin: off\ndrain: {{notice: 0s}}\nlisteners: [{{bind: '127.0.0.1:{port}'}}]\naccess_log: false\n"
+        f"accounts: {{url: '{accounts.url}', token: '${{file:gateway.token}}',"
+        f" replica: {directory / 'replica.sqlite'}}}\n"
+        f"services: {{one: {{targets: ['{target}']}}}}\n"
+        "routes:\n  - {name: open, match: {path: /open}, service: one}\n"
+        "  - name: things\n    match: {path: '/things/{id}'}\n    service: one\n"
+        "    resource: 'things/{id}'\n    filters: [authenticate, authorize]\n"
+        "  - {name: all, match: {path: /**}, service: one, filters: [authenticate]}\n"
+    )
+    command = (script("moongate"), "run", str(directory / "gateway.yaml"), "--workers", "2")
+    child = Child(ChildPlan("gateway", command, accounts.clock), directory / "gateway.log")
+    try:
+        eventually(lambda: _answers(port), "the gateway answers")
+        yield child
+    finally:
+        assert child.stop(STOP_SECONDS)
+
+
+@contextmanager
+def small_origin(port: int, directory: Path) -> Iterator[str]:
+    """The URL of a service that answers everything with 204."""
+    url = f"http://127.0.0.1:{port}"
+    plan = harness_program("system_harness.byte_origin", (str(port),), f"{url}/ready")
+    with running_child(plan, directory):
+        yield url
+
+
+def eventually(holds: Callable[[], object], what: str) -> None:
+    """Return once it holds, looking again and again."""
+    deadline = time.monotonic() + START_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def _answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/open", timeout=5).status_code in (204, LET_IN)
+    except httpx.TransportError:
+        return False

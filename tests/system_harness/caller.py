@@ -1,0 +1,116 @@
+"""`python -m system_harness.caller PORT CONNECTIONS RATE`: requests at a steady rate, under credentials that change.
+
+Reads lines of JSON: `{"add": NAME, "head": TEXT}` is a request to send from now on, in turn with all others, and
+`{"drop": NAME}` one to send no more. When its input ends it prints one line of JSON: of every request its name, when it
+began and ended by the machine's monotonic clock, and the status of the answer, 0 where there was none.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from typing import cast
+
+import httptools
+import uvloop
+
+ANSWER_SECONDS = 30.0
+
+
+class Connection(asyncio.Protocol):
+    """One connection to the gateway, one request at a time."""
+
+    def __init__(self) -> None:
+        self.answer: asyncio.Future[int] | None = None
+        self.is_lost = False
+        self.must_end = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's own class is not a subclass
+        self.parser = httptools.HttpResponseParser(self)
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        self.is_lost = True
+        if self.answer is not None and not self.answer.done():
+            self.answer.set_result(0)
+
+    def data_received(self, data: bytes) -> None:
+        self.parser.feed_data(data)
+
+    def on_message_complete(self) -> None:
+        status, self.must_end = self.parser.get_status_code(), not self.parser.should_keep_alive()
+        if self.answer is not None and not self.answer.done():
+            self.answer.set_result(status)
+
+    async def ask(self, request: bytes) -> int:
+        self.answer = asyncio.get_running_loop().create_future()
+        self.transport.write(request)
+        try:
+            return await asyncio.wait_for(self.answer, ANSWER_SECONDS)
+        except TimeoutError:
+            self.transport.abort()
+            return 0
+
+
+class Calling:
+    """All of it."""
+
+    def __init__(self, port: int, connections: int, rate: float) -> None:
+        self.port = port
+        self.every = connections / rate
+        self.requests: dict[str, bytes] = {}
+        self.names: list[str] = []
+        self.turn = 0
+        self.is_over = False
+        self.answers: list[tuple[str, float, float, int]] = []
+
+    def told(self, line: bytes) -> None:
+        order = json.loads(line)
+        if "add" in order:
+            self.requests[order["add"]] = order["head"].encode()
+        else:
+            self.requests.pop(order["drop"], None)
+        self.names = list(self.requests)
+
+    async def keep_asking(self, first: float) -> None:
+        connection: Connection | None = None
+        due = time.monotonic() + first
+        while not self.is_over:
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            due = max(due + self.every, time.monotonic() - self.every)
+            if not self.names:
+                continue
+            self.turn += 1
+            name = self.names[self.turn % len(self.names)]
+            request, began, status = self.requests[name], time.monotonic(), 0
+            try:
+                if connection is None or connection.is_lost or connection.must_end:
+                    connection = await self.connect()
+                status = await connection.ask(request)
+            except OSError:
+                connection = None
+            self.answers.append((name, began, time.monotonic(), status))
+        if connection is not None:
+            connection.transport.close()
+
+    async def connect(self) -> Connection:
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(Connection, "127.0.0.1", self.port)
+        return connection
+
+
+async def main(port: int, connections: int, rate: float) -> None:
+    calling, loop = Calling(port, connections, rate), asyncio.get_running_loop()
+    orders = asyncio.StreamReader(limit=1 << 20)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
+    callers = [asyncio.ensure_future(calling.keep_asking(number / rate)) for number in range(connections)]
+    async for line in orders:
+        calling.told(line)
+    calling.is_over = True
+    await asyncio.gather(*callers)
+    print(json.dumps(calling.answers), flush=True)
+
+
+if __name__ == "__main__":
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))

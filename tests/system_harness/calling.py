@@ -1,0 +1,63 @@
+"""Callers as a process beside a test, so that what measures does not wait for what it measures."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import NamedTuple, Self
+
+from system_harness.running import STOP_SECONDS, TESTS
+
+
+class Answer(NamedTuple):
+    """`began` and `ended` are by the machine's monotonic clock; `status` is 0 where nothing came."""
+
+    name: str
+    began: float
+    ended: float
+    status: int
+
+
+class Callers:
+    """A running `system_harness.caller`; `with` it, and it is gone whatever happens."""
+
+    def __init__(self, port: int, connections: int, rate: float) -> None:
+        self._process = subprocess.Popen(
+            (sys.executable, "-m", "system_harness.caller", str(port), str(connections), str(rate)),
+            env={**os.environ, "PYTHONPATH": str(TESTS)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def add(self, name: str, field: str, path: str = "/") -> None:
+        """From now on send, in turn with all others, a request with this header field."""
+        self._tell({"add": name, "head": f"GET {path} HTTP/1.1\r\nHost: any.test\r\n{field}\r\n\r\n"})
+
+    def drop(self, name: str) -> None:
+        self._tell({"drop": name})
+
+    def stop(self) -> list[Answer]:
+        """What became of every request."""
+        out, _ = self._process.communicate(timeout=2 * STOP_SECONDS)
+        return [Answer(*each) for each in json.loads(out)]
+
+    def _tell(self, order: dict[str, str]) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+
+
+def api_key(text: str) -> str:
+    return f"X-API-Key: {text}"
+
+
+def bearer(token: str) -> str:
+    return f"Authorization: Bearer {token}"
