@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from moongate.compile.auth_basic import basic_plan
 from moongate.filters.api_key import ApiKeyPlan
 from moongate.filters.authenticate import AuthenticatePlan
 from moongate.filters.authorize import AuthorizePlan
@@ -44,6 +45,8 @@ def _methods(settings: Sequence[MethodConfig], accounts: str | None) -> Iterator
 
 
 def _method(settings: MethodConfig, accounts: str | None) -> MethodPlan:
+    if settings.basic is not None:
+        return basic_plan(settings.basic, has_accounts=accounts is not None)
     if accounts is None:
         raise ValueError(f"api_key looks keys up in what accounts says, and {_NO_ACCOUNTS}")
     assert settings.api_key is not None

@@ -9,6 +9,7 @@ from moongate.compile.snapshot import UNLIMITED, AdminPlan, RoutePlan, ServicePl
 
 if TYPE_CHECKING:
     from moongate.core.plans import TargetPlan
+    from moongate.filters import FilterPlan
     from moongate.routing import Match
 
 
@@ -42,8 +43,13 @@ def dump_route(route: RoutePlan, *, with_secrets: bool = False) -> dict[str, Any
         "max_body": None if route.max_body == UNLIMITED else route.max_body,
         "upgrade": sorted(name.decode() for name in route.upgrades),
         "priority": route.priority.name.lower(),
-        **({"filters": [{plan.kind: plan.describe()} for plan in route.filters]} if route.filters else {}),
+        **({"filters": [_filter(plan, with_secrets) for plan in route.filters]} if route.filters else {}),
     }
+
+
+def _filter(plan: FilterPlan, with_secrets: bool) -> dict[str, Any]:
+    hidden = getattr(plan, "hidden", None) if with_secrets else None
+    return {plan.kind: plan.describe(), **({} if hidden is None else {"hidden": repr(hidden)})}
 
 
 def _accounts(snapshot: Snapshot, with_secrets: bool) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from moongate.config.model_auth_basic import BasicConfig  # noqa: TC001 - pydantic reads it
 from moongate.config.model_auth_jwt import JwtConfig
 from moongate.config.model_base import StrictModel
 from moongate.config.model_values import HeaderName, listed
@@ -27,6 +28,8 @@ class MethodConfig(StrictModel):
     """API keys, looked up in what accounts says."""
     jwt: JwtConfig | None = None
     """Access tokens of one issuer."""
+    basic: BasicConfig | None = None
+    """Names and passwords."""
 
     @model_validator(mode="before")
     @classmethod

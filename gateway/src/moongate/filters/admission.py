@@ -3,10 +3,11 @@ client may still come. It is looked up each time, so what was vouched for once e
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from moongate.core.exchange import Identity
-from moongate.filters.authenticate import INVALID, UNAVAILABLE
+from moongate.filters.authenticate import INVALID, UNAVAILABLE, Proof
 from moongate.filters.verdicts import Refusal
 from moongate.stores.decision import Asked, Knowledge, Standing, Unavailable, Verdict, judge
 
@@ -14,22 +15,24 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
 
     from moongate.core.message import Field
+    from moongate.filters.authenticate import Found
     from moongate.filters.port import Accounts
     from moongate.stores.records import ClientRecord
 
 _NO_ACCOUNTS: Final = Refusal(UNAVAILABLE, "accounts_unavailable")
+_NO_CLAIMS: Final[Mapping[str, object]] = MappingProxyType({})
 Admitted: TypeAlias = Identity | Refusal
 
 
 class Vouched(NamedTuple):
-    """Who calls, as somebody else says, with what is said of them; ``made`` is when, in seconds since 1970, and
-    ``is_known`` demands that accounts knows the client."""
+    """Who calls, as somebody else says, with what is said of them; ``made`` is when, in seconds since 1970, always
+    anew by default, and ``is_known`` demands that accounts knows the client."""
 
     client: str
-    scopes: frozenset[str]
-    claims: Mapping[str, object]
-    made: float
-    is_known: bool
+    scopes: frozenset[str] = frozenset()
+    claims: Mapping[str, object] = _NO_CLAIMS
+    made: float = float("inf")
+    is_known: bool = True
 
 
 class Admission:
@@ -41,6 +44,13 @@ class Admission:
         self._kind = kind
         self._accounts = accounts
         self._challenge = challenge
+
+    def prove(self, vouched: Vouched, carrier: bytes, until: float = float("inf")) -> Found | Awaitable[Found]:
+        """As `admit`, with what is told of the credential beside: where it came, and until when it is valid."""
+        admitted = self.admit(vouched)
+        if isinstance(admitted, Identity):
+            return Proof(admitted, carrier, until)
+        return admitted if isinstance(admitted, Refusal) else _prove_later(admitted, carrier, until)
 
     def admit(self, vouched: Vouched, asked: Asked = Asked.NOT_YET) -> Admitted | Awaitable[Admitted]:
         record: ClientRecord | None = None
@@ -79,6 +89,11 @@ class Admission:
             return found
         found.close()  # type: ignore[attr-defined]  # known, and gone again while we looked: not worth asking again
         return _NO_ACCOUNTS
+
+
+async def _prove_later(asked: Awaitable[Admitted], carrier: bytes, until: float) -> Found:
+    admitted = await asked
+    return admitted if isinstance(admitted, Refusal) else Proof(admitted, carrier, until)
 
 
 def _known(record: ClientRecord, vouched: Vouched) -> Knowledge:

@@ -88,6 +88,11 @@ class AuthenticatePlan:
     def bind(self, tools: Tools) -> Filter:
         return Authenticate(self, tools)
 
+    @property
+    def hidden(self) -> object:
+        hidden = [getattr(method, "hidden", None) for method in self.methods]
+        return hidden if any(hidden) else None
+
     def describe(self) -> dict[str, Any]:
         said: dict[str, Any] = {"methods": [{method.kind: method.describe()} for method in self.methods]}
         said["anonymous"] = "allow" if self.allows_anonymous else "deny"

@@ -29,6 +29,10 @@ class FieldsPlan:
         edits = FieldEdits(names, field_lines([*self.set, *self.add]))
         return _request(edits) if self.kind == "request_headers" else _response(edits)
 
+    @property
+    def hidden(self) -> object:
+        return (self.set, self.add) if self.written else None
+
     def describe(self) -> dict[str, Any]:
         shown = dict(self.written)
         said: dict[str, Any] = {}

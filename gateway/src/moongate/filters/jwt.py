@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from weakref import WeakValueDictionary
 
-from moongate.core.exchange import Exchange, Identity
 from moongate.filters.admission import Admission, Vouched
-from moongate.filters.authenticate import INVALID, UNAVAILABLE, Proof
+from moongate.filters.authenticate import INVALID, UNAVAILABLE
 from moongate.filters.jwt_cache import TokenCache
 from moongate.filters.jwt_claims import client_of, judge_claims, made_at, scopes_of
 from moongate.filters.jwt_form import Token, TokenRefused, read_token
@@ -21,7 +20,7 @@ from moongate.protocol.api_key import PREFIX
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from moongate.filters.admission import Admitted
+    from moongate.core.exchange import Exchange
     from moongate.filters.authenticate import Found, Method
     from moongate.filters.jwt_keys import KeyRing
     from moongate.filters.port import Tools
@@ -160,15 +159,7 @@ class Jwt:
 
     def _admit(self, verified: Verified) -> Found | Awaitable[Found]:
         """By what accounts says of the client, where it must know it: also of a token that was verified before."""
-        admitted = self._admission.admit(verified.vouched)
-        if isinstance(admitted, Identity):
-            return Proof(admitted, _AUTHORIZATION, verified.until)
-        return admitted if isinstance(admitted, Refusal) else self._later(admitted, verified.until)
-
-    @staticmethod
-    async def _later(asked: Awaitable[Admitted], until: float) -> Found:
-        admitted = await asked
-        return admitted if isinstance(admitted, Refusal) else Proof(admitted, _AUTHORIZATION, until)
+        return self._admission.prove(verified.vouched, _AUTHORIZATION, verified.until)
 
 
 def _refusal(refused: TokenRefused) -> Refusal:

@@ -42,7 +42,8 @@ class FilterPlan(Protocol):
         """The step itself. Raises ValueError where it can not work here, in words for the operator."""
 
     def describe(self) -> dict[str, Any]:
-        """Its settings, as plain values and without secrets."""
+        """Its settings, as plain values and without secrets. What is left out and yet counts is ``hidden``, an
+        attribute of the plans that have such: no two secrets make the same config."""
 
 
 class Accounts(Protocol):
@@ -82,15 +83,24 @@ class Signing(Protocol):
     def current(self) -> SigningKey | None: ...
 
 
+class Passwords(Protocol):
+    """Where passwords are checked without holding up the loop (stores.passwords.Passwords)."""
+
+    def check(self, digest: bytes, check: Callable[[], bool]) -> Awaitable[bool | None]:
+        """What ``check`` says, asked once for each ``digest`` at a time; None where too many wait already."""
+
+
 @dataclass(slots=True)
 class Tools:
     """What filters may use of their worker. ``accounts`` is None where the config has none; ``key_sets`` and
-    ``signing`` are what control keeps of issuers' keys and of the gateway's own; ``seconds`` tells the time since 1970;
-    ``kept`` is what a kind of filter wants to live on when the snapshot changes: see `keep`."""
+    ``signing`` are what control keeps of issuers' keys and of the gateway's own; without ``passwords`` they are checked
+    on the spot; ``seconds`` tells the time since 1970; ``kept`` is what a kind of filter wants to live on when the
+    snapshot changes: see `keep`."""
 
     accounts: Accounts | None = None
     key_sets: KeySets | None = None
     signing: Signing | None = None
+    passwords: Passwords | None = None
     kept: dict[object, Any] = field(default_factory=dict)
     seconds: Callable[[], float] = time.time  # noqa: TID251 - expiries are dates, and clients' clocks
 

@@ -40,6 +40,10 @@ class PythonPlan:
             raise ValueError(f"{self.place} is no function: a filter is called with each exchange")
         return cast("Filter", found)
 
+    @property
+    def hidden(self) -> object:
+        return self.settings if self.settings != self.shown else None
+
     def describe(self) -> dict[str, Any]:
         return {"filter": self.place, **({} if self.shown is None else {"with": json.loads(self.shown)})}
 

@@ -23,6 +23,7 @@ from moongate.observe.metrics import Metrics
 from moongate.proxy.engine import Engine, Live
 from moongate.routing import Router
 from moongate.stores.key_sets import KeySets
+from moongate.stores.passwords import Passwords
 from moongate.stores.replica import Replica
 from moongate.stores.signing import Signing
 from moongate.upstream.service import Services
@@ -77,7 +78,7 @@ class Worker:
         self.key_sets, self.signing = KeySets(), Signing()  # and what it keeps of keys
         self._services = Services(self._wheel, self.tasks)
         self._engine = Engine(Live(_NOTHING, {}), loop, self._wheel, None, self.tasks)
-        self._tools = Tools(key_sets=self.key_sets, signing=self.signing)
+        self._tools = Tools(key_sets=self.key_sets, signing=self.signing, passwords=Passwords())
         self._server = Server(loop, self._wheel, self._engine)
         self._doors: dict[DoorKey, Door] = {}
         self._log = LogFile(None)

@@ -53,3 +53,14 @@ def test_whom_the_replica_does_not_know_yet_is_asked_about() -> None:
     assert asyncio.run(later(admission.admit(vouched("c2")))).reason == "session_client_unknown"
     known.answers = False
     assert asyncio.run(later(admission.admit(vouched("c3")))).failure.status == 503
+
+
+def test_what_is_proved_comes_with_its_carrier_and_its_end_at_once_or_later() -> None:
+    known = KnownAccounts(client_record("c1"), standing=Standing.STALE)
+    known.elsewhere.append(client_record("c2"))
+    admission = Admission("session", known)
+    proof = now_of(admission.prove(Vouched("c1"), b"cookie", 200.0))
+    assert (proof.identity.client, proof.carrier, proof.until) == ("c1", b"cookie", 200.0)
+    proof = asyncio.run(later(admission.prove(Vouched("c2"), b"cookie", 200.0)))
+    assert (proof.identity.client, proof.carrier, proof.until) == ("c2", b"cookie", 200.0)
+    assert asyncio.run(later(admission.prove(Vouched("c3"), b"cookie"))).reason == "session_client_unknown"
