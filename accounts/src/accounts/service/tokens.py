@@ -35,8 +35,11 @@ class Tokens:
         self._clock = clock
         self._issuer, self._audience = names
 
-    def issue(self, known: Known, scope: str | None, resource: str | None) -> Issued:
-        """A token for a client. Raises OAuthError for a scope or a resource that it may not have."""
+    def issue(self, known: Known, scope: str | None, resource: str | None, origin: Origin) -> Issued:
+        """A token for a client, which is in the audit before anybody has it.
+
+        Raises OAuthError for a scope or a resource that it may not have, StoreUnavailableError, PepperUnavailableError.
+        """
         if resource is not None and resource != self._audience:
             raise OAuthError("invalid_target", "there are no tokens for that resource here")
         scopes = known.profile.granted(scope)
@@ -54,7 +57,10 @@ class Tokens:
         }
         if scopes:
             claims["scope"] = " ".join(scopes)
-        return Issued(self._keyring.signer().sign(claims), jti, scopes)
+        text = self._keyring.signer().sign(claims)
+        details = {"jti": jti, "exp": claims["exp"], "scopes": list(scopes)}
+        self._store.write(lambda tx: tx.audit.record("client.token_issued", known.client.id, details), origin)
+        return Issued(text, jti, scopes)
 
     def introspect(self, text: str, client_id: str | None) -> dict[str, Any]:
         """What RFC 7662 section 2.2 tells of a token; of another client's, only to a gateway (`client_id` None)."""

@@ -83,7 +83,7 @@ def build(services: Services) -> Blueprint:
         known = endpoints.client(form)
         if kind != "client_credentials":
             raise OAuthError("unsupported_grant_type", "the only grant_type here is client_credentials")
-        issued = tokens.issue(known, form.get("scope"), form.get("resource"))
+        issued = tokens.issue(known, form.get("scope"), form.get("resource"), _origin(known))
         log.info(
             "a token was issued",
             extra={"fields": {"request_id": g.request_id, "client": known.client.id, "jti": issued.jti}},
@@ -101,11 +101,15 @@ def build(services: Services) -> Blueprint:
     def revoke() -> Response:
         form = endpoints.form()
         known = endpoints.client(form)
-        tokens.revoke(_token(form), known.client, Origin(g.request_id, f"client:{known.client.name}"))
+        tokens.revoke(_token(form), known.client, _origin(known))
         return Response(status=200, headers=_NOT_KEPT)
 
     _say_it_the_oauth_way(routes)
     return routes
+
+
+def _origin(known: Known) -> Origin:
+    return Origin(g.request_id, f"client:{known.client.name}")
 
 
 def _token(form: dict[str, str]) -> str:

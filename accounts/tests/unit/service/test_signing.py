@@ -91,7 +91,7 @@ def test_a_rotation_is_one_at_a_time_and_ends_by_itself(services: Services, cloc
 def test_a_compromised_key_is_gone_at_once(services: Services, clock: FakeClock) -> None:
     acme = make_registered(services)
     known = services.oauth.authenticator.client(Shown(acme.client.id, acme.secret))
-    text = services.oauth.tokens.issue(known, None, None).text
+    text = services.oauth.tokens.issue(known, None, None, SOMEBODY).text
     rotate(services, compromised=True)
     clock.seconds += signing.REFRESH_S + 1
     assert len(services.oauth.keyring.published()) == 1
@@ -148,5 +148,6 @@ def test_no_token_is_refused_while_keys_rotate(services: Services, clock: FakeCl
 
 def _issue(issuers: list[Services], known: list[Known], clock: FakeClock) -> list[tuple[int, str]]:
     return [
-        (clock.seconds, one.oauth.tokens.issue(who, None, None).text) for one, who in zip(issuers, known, strict=True)
+        (clock.seconds, one.oauth.tokens.issue(who, None, None, SOMEBODY).text)
+        for one, who in zip(issuers, known, strict=True)
     ]

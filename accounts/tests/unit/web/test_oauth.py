@@ -13,6 +13,7 @@ from accounts.bootstrap.settings import Settings
 from accounts.bootstrap.wiring import Services, build_services
 from accounts.domain.client import ClientStatus
 from accounts.service import clients
+from accounts.service.ports import AuditQuery
 from accounts.web.app import create_app
 from accounts.web.oauth import ADDRESS_BURST, CLIENT_BURST
 from accounts_harness.making import SOMEBODY
@@ -61,6 +62,17 @@ def test_each_method_gets_a_token_that_two_libraries_verify(http: FlaskClient, a
 @pytest.mark.parametrize("alg", ["RS256", "Ed25519"])
 def test_assertions_of_other_algorithms(services: Services, http: FlaskClient, alg: str) -> None:
     assert ask(http, make_registered(services, alg, alg).asserted()).status_code == 200
+
+
+def test_the_audit_tells_which_request_a_token_was_issued_to(
+    services: Services, http: FlaskClient, acme: Registered
+) -> None:
+    answer = ask(http, GRANT, acme.basic)
+    claims = pyjwt.decode(answer.json["access_token"], options={"verify_signature": False})
+    [entry] = services.store.read(lambda tx: tx.audit.page(AuditQuery(1)))
+    assert (entry.topic, entry.subject, entry.actor) == ("client.token_issued", acme.client.id, "client:Acme")
+    assert (entry.details["jti"], entry.details["exp"]) == (claims["jti"], claims["exp"])
+    assert entry.request_id == answer.headers["X-Request-Id"]
 
 
 def test_scopes_are_narrowed_and_never_widened(http: FlaskClient, acme: Registered) -> None:
