@@ -2,18 +2,21 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import httpx
 import pytest
 
 from system_harness.accounts_beside import LET_IN, Accounts, eventually, gateway_for
+from system_harness.moving import MovedClock
 from system_harness.ports import free_ports
 from system_harness.running import running_child
 
 UNKNOWN_KEY = "mg_live_000000000000_000000000000000000000000000000010oFcGD"
 FRESH = (LET_IN, 401, 401, 401)
 ACCOUNTS_DOWN = (LET_IN, 401, 503, 401)
+TOO_OLD = (503, 401, 503, 401)
 
 
 @pytest.mark.slow
@@ -49,3 +52,49 @@ def test_the_table(tmp_path: Path) -> None:
             with running_child(accounts.plan, tmp_path):
                 eventually(lambda: status(later) == 401, "the restored accounts is followed")
                 assert row() == FRESH
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_quarter_of_an_hour_without_accounts(tmp_path: Path) -> None:
+    clock = MovedClock(tmp_path / "clock")
+    port, accounts_port = free_ports(2)
+    accounts = Accounts(tmp_path, accounts_port, clock.environment)
+    accounts.prepare()
+    (_, known), (revoked_id, revoked) = accounts.new_key(), accounts.new_key()
+    accounts.command("key", "revoke", "acme", revoked_id)
+
+    def status(field: str, value: str) -> int:
+        # A connection each, so that both workers are asked.
+        return httpx.get(f"http://127.0.0.1:{port}/", headers={field: value}, timeout=30, verify=False).status_code
+
+    def rows() -> set[tuple[int, ...]]:
+        keys = (known, revoked, UNKNOWN_KEY, known[:-1] + "!")
+        return {tuple(status("X-API-Key", key) for key in keys) for _ in range(6)}
+
+    with gateway_for(accounts, port):
+        with running_child(accounts.plan, tmp_path) as server:
+            token = f"Bearer {accounts.token()}"
+            eventually(lambda: rows() == {FRESH} and status("Authorization", token) == LET_IN, "accounts is well")
+            server.kill()
+        eventually(lambda: rows() == {ACCOUNTS_DOWN}, "accounts is dead")
+        for minute in range(1, 8):
+            clock.forward(60)
+            assert rows() == {ACCOUNTS_DOWN}, minute
+            if minute != 5:  # when its 300 s are over, but not the leeway for clocks that differ
+                assert status("Authorization", token) == (LET_IN if minute < 5 else 401), minute
+    began = time.monotonic()
+    with gateway_for(accounts, port):
+        served = status("X-API-Key", known), time.monotonic()
+        print(f"{served[1] - began:.2f} s from the start of a gateway to its first client, accounts being dead")
+        assert served[0] == LET_IN
+        assert rows() == {ACCOUNTS_DOWN}, "restarted"
+        for minute in range(8, 15):
+            clock.forward(60)
+            assert rows() == {ACCOUNTS_DOWN}, minute
+        clock.forward(60)
+        assert rows() == {TOO_OLD}
+    with gateway_for(accounts, port):
+        assert rows() == {TOO_OLD}, "restarted"
+        with running_child(accounts.plan, tmp_path):
+            eventually(lambda: rows() == {FRESH}, "accounts is back")
