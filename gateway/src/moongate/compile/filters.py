@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from moongate.compile.asking import forward_auth_plan
 from moongate.compile.auth import authenticate_plan, authorize_plan
 from moongate.config.model_filters import BARE_KINDS
 from moongate.filters.fields import FieldsPlan
@@ -51,6 +52,8 @@ def build_filter(
         return authenticate_plan(settings.authenticate, service, accounts)
     if settings.authorize is not None:
         return authorize_plan(settings.authorize, resource, has_accounts=config.accounts is not None)
+    if settings.forward_auth is not None:
+        return forward_auth_plan(settings.forward_auth)
     if settings.python is not None:
         return _python(config, place, settings.python)
     if settings.request_headers is not None:

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
+from moongate.compile.filters import filter_uses
 from moongate.compile.snapshot import UNLIMITED
 from moongate.config.problem import Finding, Problem
 from moongate.config.silence import UNUSED, unsilenced
@@ -29,7 +30,7 @@ CODES: Final = {
     "unlimited-body": "a route takes bodies of any size",
     UNUSED: "a comment silences a warning that is not there",
     "unreachable-route": "other routes take every request that this one could",
-    "unused-service": "no route goes to this service",
+    "unused-service": "no route goes to this service, and no filter asks it",
 }
 """Every code, and what it says."""
 
@@ -71,6 +72,8 @@ def _findings(config: Config, snapshot: Snapshot) -> Iterator[Finding]:
 
 def _unused_services(config: Config) -> Iterator[Finding]:
     used = {route.service for route in config.routes}
+    for index in range(len(config.routes)):
+        used.update(name for _, settings in filter_uses(config, index) for name in settings.asked)
     for name in config.services:
         if name not in used:
             yield Finding(("services", name), f"no route goes to service {name!r}", of_key=True, code="unused-service")

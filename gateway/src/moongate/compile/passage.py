@@ -71,7 +71,9 @@ def _run(plan: FilterPlan, exchange: Exchange, tools: Tools) -> tuple[Step, Refu
     close = getattr(verdict, "close", None)
     if close is not None:
         close()  # a coroutine that is not going to run
-    return Step(plan.kind, "has to ask somebody first, which is not done here"), None, False
+    asking = getattr(plan, "asking", None)
+    why = "" if asking is None else asking()
+    return Step(plan.kind, "has to ask somebody first, which is not done here", why=why), None, False
 
 
 def _passed(exchange: Exchange, kind: str) -> str:

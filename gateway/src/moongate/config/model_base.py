@@ -7,9 +7,11 @@ from typing import Annotated, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
 from moongate.config.schema_types import DURATION_SCHEMA
-from moongate.config.units import parse_duration
+from moongate.config.units import parse_duration, parse_pause
 
 Duration: TypeAlias = Annotated[float, BeforeValidator(parse_duration), WithJsonSchema(DURATION_SCHEMA)]
+Pause: TypeAlias = Annotated[float, BeforeValidator(parse_pause), WithJsonSchema(DURATION_SCHEMA)]
+"""A duration that may be nothing: ``0s``."""
 
 
 class StrictModel(BaseModel):

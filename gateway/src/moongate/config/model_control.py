@@ -8,9 +8,9 @@ from typing import Annotated, Any, Final, TypeAlias
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from moongate.config.address import parse_bind
-from moongate.config.model_base import Duration, StrictModel
-from moongate.config.schema_types import DURATION_SCHEMA, SHARE_SCHEMA
-from moongate.config.units import parse_pause, parse_share
+from moongate.config.model_base import Duration, Pause, StrictModel
+from moongate.config.schema_types import SHARE_SCHEMA
+from moongate.config.units import parse_share
 from moongate.core import limits
 
 DEFAULT_ADMIN_BIND: Final = "127.0.0.1:9900"
@@ -48,7 +48,6 @@ def _checked_window(value: float) -> float:
     return value
 
 
-Pause: TypeAlias = Annotated[float, BeforeValidator(parse_pause), WithJsonSchema(DURATION_SCHEMA)]
 Share: TypeAlias = Annotated[float, BeforeValidator(parse_share), WithJsonSchema(SHARE_SCHEMA)]
 
 

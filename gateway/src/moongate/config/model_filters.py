@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from moongate.config.model_auth import AuthenticateConfig, AuthorizeConfig
 from moongate.config.model_base import StrictModel
+from moongate.config.model_forward_auth import ForwardAuthConfig  # noqa: TC001 - pydantic reads it
 from moongate.config.model_values import HeaderName, HeaderValue, listed
 
 _PLACE: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*\Z")
@@ -60,6 +61,8 @@ class FilterConfig(StrictModel):
     """Find out who calls, and refuse who does not show it."""
     authorize: AuthorizeConfig | None = None
     """Refuse what the client may not do. Stands behind authenticate."""
+    forward_auth: ForwardAuthConfig | None = None
+    """Ask a service of yours whether the request may go on."""
     request_headers: FieldsConfig | None = None
     """Change header fields of the request before the service sees them."""
     response_headers: FieldsConfig | None = None
@@ -86,6 +89,11 @@ class FilterConfig(StrictModel):
     def kind(self) -> str:
         """The one kind that is there."""
         return next(name for name in FILTER_KINDS if getattr(self, name) is not None)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The services that it asks about requests."""
+        return () if self.forward_auth is None else (self.forward_auth.service,)
 
 
 class FilterUseConfig(FilterConfig):

@@ -13,7 +13,7 @@ from moongate.config.model_filters import BARE_KINDS, FILTER_KINDS
 from moongate.config.problem import Finding, Loc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 def reference_problems(data: Any) -> Iterator[Finding]:
@@ -24,7 +24,7 @@ def reference_problems(data: Any) -> Iterator[Finding]:
     yield from _repeated(data.get("routes"), "routes", "name")
     services = data.get("services")
     if isinstance(services, dict):
-        yield from _unknown_services(data.get("routes"), [str(name) for name in services])
+        yield from _unknown_services(data, [str(name) for name in services])
     filters = data.get("filters")
     known = [str(name) for name in filters] if isinstance(filters, dict) else []
     yield from _unknown_filters(data.get("defaults"), ("defaults",), known)
@@ -49,11 +49,31 @@ def _repeated(value: Any, section: str, key: str) -> Iterator[Finding]:
             first.setdefault(name, index)
 
 
-def _unknown_services(routes: Any, services: list[str]) -> Iterator[Finding]:
-    for index, route in _items(routes):
-        name = route.get("service")
+def _unknown_services(data: dict[str, Any], services: list[str]) -> Iterator[Finding]:
+    for holder, loc in _naming_services(data):
+        name = holder.get("service")
         if isinstance(name, str) and name not in services:
-            yield Finding(("routes", index, "service"), f"no service is called {name!r}; {_hint(name, services)}")
+            yield Finding((*loc, "service"), f"no service is called {name!r}; {_hint(name, services)}")
+
+
+def _naming_services(data: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Loc]]:
+    """Every mapping that may name a service: routes, and filters that ask one."""
+    filters = data.get("filters")
+    named = filters if isinstance(filters, dict) else {}
+    yield from _asking(named.items(), ("filters",))
+    defaults = data.get("defaults")
+    if isinstance(defaults, dict):
+        yield from _asking(_items(defaults.get("filters")), ("defaults", "filters"))
+    for index, route in _items(data.get("routes")):
+        yield route, ("routes", index)
+        yield from _asking(_items(route.get("filters")), ("routes", index, "filters"))
+
+
+def _asking(filters: Iterable[tuple[Any, Any]], loc: Loc) -> Iterator[tuple[dict[str, Any], Loc]]:
+    for key, settings in filters:
+        asking = settings.get("forward_auth") if isinstance(settings, dict) else None
+        if isinstance(asking, dict):
+            yield asking, (*loc, key, "forward_auth")
 
 
 def _unknown_filters(holder: Any, loc: Loc, named: list[str]) -> Iterator[Finding]:

@@ -83,7 +83,7 @@ def format_duration(seconds: float) -> str:
     """``seconds`` as a person would write them: ``30s``, ``2m``, ``1500ms``."""
     milliseconds = round(seconds * 1000)
     for unit, size in (("h", 3_600_000), ("m", 60_000), ("s", 1000)):
-        if milliseconds >= size and milliseconds % size == 0:
+        if milliseconds % size == 0 and (milliseconds >= size or unit == "s"):
             return f"{milliseconds // size}{unit}"
     return f"{milliseconds}ms"
 

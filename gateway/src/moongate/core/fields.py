@@ -49,6 +49,31 @@ FORWARDING: Final = frozenset(
     )
 )
 
+# What goes to no authorizer that is asked about a request: what is about its body, which is not sent, conditions and
+# ranges, by which a 304 would answer for a 200, and callers' own words about another method or path than those that
+# are judged; the gateway says both.
+NOT_FETCHED: Final = frozenset(
+    (
+        b"content-encoding",
+        b"content-language",
+        b"content-location",
+        b"content-range",
+        b"content-type",
+        b"if-match",
+        b"if-modified-since",
+        b"if-none-match",
+        b"if-range",
+        b"if-unmodified-since",
+        b"range",
+        b"trailer",
+        b"x-http-method",
+        b"x-http-method-override",
+        b"x-method-override",
+        b"x-rewrite-url",
+    )
+)
+NOT_FETCHED_PREFIXES: Final = (b"x-forwarded-", b"x-original-")
+
 # What ``Connection: name`` can not remove (CVE-2022-1388, CVE-2024-45410: naming a field there made it vanish on its
 # way). Fields with a kind of their own never stand among the forwarded ones, so these are the others that matter.
 NOT_REMOVABLE: Final = frozenset((b"authorization", b"cookie", b"cache-control", b"via", b"traceparent", b"tracestate"))

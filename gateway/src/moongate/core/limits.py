@@ -67,6 +67,9 @@ REPLAY_BYTES: Final = (
     64 * KIB
 )  # of a body kept until the first response byte, so that an idempotent request can be redone
 
+# What a filter is answered by a service that it asks: a page to sign in at, a decision, what a token is good for.
+FETCH_BYTES: Final = 64 * KIB
+
 # Flow control, each direction of each connection.
 WRITE_HIGH_BYTES: Final = 64 * KIB
 WRITE_LOW_BYTES: Final = 16 * KIB

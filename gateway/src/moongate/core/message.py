@@ -152,3 +152,8 @@ def lines_without(lines: bytes, names: frozenset[bytes]) -> bytes:
     return b"".join(
         [line + b"\r\n" for line in lines.split(b"\r\n")[:-1] if line.partition(b":")[0].lower() not in names]
     )
+
+
+def lines_of(lines: bytes, names: frozenset[bytes]) -> bytes:
+    """Of ``lines``, those of the fields ``names`` (given in lower case)."""
+    return b"".join([line + b"\r\n" for line in lines.split(b"\r\n")[:-1] if line.partition(b":")[0].lower() in names])

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from moongate.core.exchange import Exchange
+    from moongate.core.fetching import Fetched, FetchRequest
     from moongate.stores.decision import Standing
     from moongate.stores.keys import KeySet, SigningKey
     from moongate.stores.records import ClientRecord, Known
@@ -90,17 +91,29 @@ class Passwords(Protocol):
         """What ``check`` says, asked once for each ``digest`` at a time; None where too many wait already."""
 
 
+class Fetching(Protocol):
+    """Services of the config, asked while a request waits (proxy.fetching.Fetcher)."""
+
+    def fetch(self, exchange: Exchange, request: FetchRequest) -> Awaitable[Fetched]:
+        """What the service answers, as the config that ``exchange`` began under has it. Raises FetchFailed. It is given
+        up when whoever awaits it is: where the client goes away."""
+
+    def forwarded(self, exchange: Exchange) -> bytes:
+        """X-Forwarded-For, -Proto and -Host as the exchange's own service would be sent them, as field lines."""
+
+
 @dataclass(slots=True)
 class Tools:
     """What filters may use of their worker. ``accounts`` is None where the config has none; ``key_sets`` and
     ``signing`` are what control keeps of issuers' keys and of the gateway's own; without ``passwords`` they are checked
-    on the spot; ``seconds`` tells the time since 1970; ``kept`` is what a kind of filter wants to live on when the
-    snapshot changes: see `keep`."""
+    on the spot, and without ``fetching`` no service is asked; ``seconds`` tells the time since 1970; ``kept`` is what a
+    kind of filter wants to live on when the snapshot changes: see `keep`."""
 
     accounts: Accounts | None = None
     key_sets: KeySets | None = None
     signing: Signing | None = None
     passwords: Passwords | None = None
+    fetching: Fetching | None = None
     kept: dict[object, Any] = field(default_factory=dict)
     seconds: Callable[[], float] = time.time  # noqa: TID251 - expiries are dates, and clients' clocks
 

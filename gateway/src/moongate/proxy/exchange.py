@@ -248,6 +248,8 @@ class ProxyExchange(RequestSide):
     def _end(self) -> None:
         self._is_done = True
         self._pending = None
+        if self._asking is not None:
+            self._stop_asking(*self._asking)
         service = self._service
         if service is not None:
             service.active -= 1

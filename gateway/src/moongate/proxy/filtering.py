@@ -1,11 +1,13 @@
 """The second step of an exchange: the route's filters, in order.
 
 A filter that decides at once costs a call. One that has to ask somebody makes a task, and the request waits for it: its
-body is not read meanwhile, beyond what came with the head.
+body is not read meanwhile, beyond what came with the head. Where the exchange ends before it has its answer, for the
+client went away, nobody is asked any longer.
 """
 
 from __future__ import annotations
 
+import inspect
 import logging
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -14,6 +16,7 @@ from moongate.core.exchange import Exchange
 from moongate.filters import Refusal, Response
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Awaitable
 
     from moongate.core.message import Field
@@ -29,8 +32,9 @@ _log = logging.getLogger("moongate.proxy")
 class Filtering(Exchange):
     """What passes filters. Where all let it go on, `_forward` is called."""
 
-    __slots__ = ("_downstream", "_engine", "_is_done", "_request_ended")
+    __slots__ = ("_asking", "_downstream", "_engine", "_is_done", "_request_ended")
 
+    _asking: tuple[asyncio.Task[None], Awaitable[Verdict]] | None
     _downstream: Downstream
     _engine: Engine
     _is_done: bool
@@ -50,7 +54,7 @@ class Filtering(Exchange):
             if isinstance(verdict, Refusal | Response):
                 self._obey(verdict)
                 return
-            self._engine.tasks.spawn(self._await(verdict, chain, index + 1))
+            self._asking = (self._engine.tasks.spawn(self._await(verdict, chain, index + 1)), verdict)
             if not self._request_ended:
                 self._downstream.pause_body()
             return
@@ -65,6 +69,7 @@ class Filtering(Exchange):
     async def _await(self, asked: Awaitable[Verdict], chain: Chain, following: int) -> None:
         try:
             verdict = await asked
+            self._asking = None
             if self._is_done:
                 return
             if verdict is None:
@@ -72,5 +77,12 @@ class Filtering(Exchange):
             else:
                 self._obey(verdict)
         except Exception:  # noqa: BLE001 - a filter that fails lets nobody through, and ends no other request
+            self._asking = None
             _log.exception("request %s failed in a filter", self.id.decode("ascii"))
             self.fail(INTERNAL, "exception")
+
+    def _stop_asking(self, task: asyncio.Task[None], asked: Awaitable[Verdict]) -> None:
+        self._asking = None
+        task.cancel()
+        if inspect.iscoroutine(asked) and inspect.getcoroutinestate(asked) == inspect.CORO_CREATED:
+            asked.close()  # the task had no turn yet, and will not begin it

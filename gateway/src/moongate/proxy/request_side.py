@@ -40,6 +40,8 @@ from moongate.proxy.heads import allowed_trailers, request_bytes, section_bytes
 from moongate.routing import Miss
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from moongate.compile import RoutePlan
     from moongate.core.message import Field, RequestHead, ResponseHead
     from moongate.core.ports import Downstream, Upstream
@@ -90,6 +92,7 @@ class RequestSide(Filtering):
         self.subject = downstream.subject
         self._engine = engine
         self._live = live
+        self._asking = None
         self._downstream = downstream
         self._upstream: Upstream | None = None
         self._service = None
@@ -108,6 +111,16 @@ class RequestSide(Filtering):
         self._is_collecting = False
         self._is_upgrade = False
         self.is_waiting = False
+
+    @property
+    def services(self) -> Mapping[str, ServiceState]:
+        """Those of the config that this exchange began under."""
+        return self._live.services
+
+    def forwarded(self) -> bytes:
+        """What a service is told of the way that the request came, as whole field lines."""
+        trusted = self._live.snapshot.trusted_proxies
+        return forwarded_lines(self.head, self._downstream, self._section.authority, trusted)
 
     if TYPE_CHECKING:  # the response side's to write; the connections are handed the whole exchange
 

@@ -21,6 +21,7 @@ from moongate.net.tls import ListenerTls, TlsInvalid
 from moongate.net.wheel import Wheel
 from moongate.observe.metrics import Metrics
 from moongate.proxy.engine import Engine, Live
+from moongate.proxy.fetching import Fetcher
 from moongate.routing import Router
 from moongate.stores.key_sets import KeySets
 from moongate.stores.passwords import Passwords
@@ -78,7 +79,7 @@ class Worker:
         self.key_sets, self.signing = KeySets(), Signing()  # and what it keeps of keys
         self._services = Services(self._wheel, self.tasks)
         self._engine = Engine(Live(_NOTHING, {}), loop, self._wheel, None, self.tasks)
-        self._tools = Tools(key_sets=self.key_sets, signing=self.signing, passwords=Passwords())
+        self._tools = Tools(key_sets=self.key_sets, signing=self.signing, passwords=Passwords(), fetching=Fetcher())
         self._server = Server(loop, self._wheel, self._engine)
         self._doors: dict[DoorKey, Door] = {}
         self._log = LogFile(None)

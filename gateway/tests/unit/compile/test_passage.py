@@ -86,6 +86,13 @@ def test_what_lets_nothing_further(tmp_path: Path, filters: str, verdict: str, i
     assert isinstance(passage.answer, Response) is is_decided
 
 
+def test_whom_it_would_ask_is_said(tmp_path: Path) -> None:
+    passage = passed(tmp_path, "[{forward_auth: {service: api, path: /verify}}, authenticate]")
+    why = "asks service api for GET /verify, with all its fields and X-Forwarded-Method, -Uri and the like"
+    assert passage.steps == (Step("forward_auth", "has to ask somebody first, which is not done here", why=why),)
+    assert not passage.is_decided
+
+
 def test_nobody_in_particular_may_pass(tmp_path: Path) -> None:
     passage = passed(tmp_path, "[{authenticate: {anonymous: allow}}]")
     assert passage.steps == (Step("authenticate", "passes, as nobody in particular"),)

@@ -2,7 +2,7 @@ import pytest
 
 from moongate.compile.compiler import JUDGES
 from moongate.config import Config, ConfigInvalid, parse
-from moongate.config.model_filters import FieldsConfig, PythonConfig
+from moongate.config.model_filters import FILTER_KINDS, FieldsConfig, PythonConfig
 
 HEAD = "version: 1\nservices: {api: {targets: [http://a]}}\n"
 
@@ -40,7 +40,7 @@ def test_a_filter_is_a_name_or_written_out() -> None:
             "[request_headers]",
             "request_headers needs settings: write {request_headers: {...}}, or name a filter under `filters`",
         ),
-        ("[{}]", "a filter is of one kind: authenticate, authorize, request_headers, response_headers, python"),
+        ("[{}]", f"a filter is of one kind: {', '.join(FILTER_KINDS)}"),
         (
             "[{request_headers: {remove: a}, python: 'a:b'}]",
             "one filter is of one kind, and this names request_headers and python: make each an item of its own",

@@ -30,6 +30,22 @@ def test_a_service_that_has_problems_of_its_own_is_still_known() -> None:
     assert list(reference_problems({"services": {"api": None}, "routes": [{"service": "api"}]})) == []
 
 
+def test_services_that_filters_ask() -> None:
+    asking = {"forward_auth": {"service": "autz", "path": "/"}}
+    data = {
+        "services": {"api": {}, "authz": {}},
+        "filters": {"ask": asking, "other": {"forward_auth": {"service": "authz"}}},
+        "defaults": {"filters": ["ask", asking]},
+        "routes": [{"service": "api", "filters": [{"forward_auth": None}, asking]}],
+    }
+    message = "no service is called 'autz'; did you mean 'authz'?"
+    assert [(each.loc, each.message) for each in reference_problems(data)] == [
+        (("filters", "ask", "forward_auth", "service"), message),
+        (("defaults", "filters", 1, "forward_auth", "service"), message),
+        (("routes", 0, "filters", 1, "forward_auth", "service"), message),
+    ]
+
+
 @pytest.mark.parametrize("services", [None, [], "x"])
 def test_without_services_no_name_is_called_unknown(services: Any) -> None:
     assert list(reference_problems({"services": services, "routes": [{"service": "api"}]})) == []
@@ -40,7 +56,11 @@ SHAPES = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["name", "service", "bind", "routes", "services", "listeners"]), inner, max_size=4
+            st.sampled_from(
+                ["name", "service", "bind", "routes", "services", "listeners", "filters", "defaults", "forward_auth"]
+            ),
+            inner,
+            max_size=4,
         )
     ),
     max_leaves=15,

@@ -96,5 +96,12 @@ def test_a_formatted_size_reads_back(size: int | None) -> None:
 
 
 def test_formats_are_the_short_ones() -> None:
-    assert [format_duration(seconds) for seconds in (0.5, 1.5, 30, 90, 7200)] == ["500ms", "1500ms", "30s", "90s", "2h"]
+    assert [format_duration(seconds) for seconds in (0, 0.5, 1.5, 30, 90, 7200)] == [
+        "0s",
+        "500ms",
+        "1500ms",
+        "30s",
+        "90s",
+        "2h",
+    ]
     assert [format_size(size) for size in (1, 1536, 10 * 2**20, None)] == ["1B", "1536B", "10MiB", "unlimited"]

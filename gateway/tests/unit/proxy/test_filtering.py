@@ -184,6 +184,30 @@ async def test_a_client_that_left_meanwhile_is_answered_nothing() -> None:
     assert proxying.line.status == 499
 
 
+@pytest.mark.parametrize("had_a_turn", [True, False])
+@in_loop
+async def test_nobody_is_asked_any_longer_for_a_client_that_left(had_a_turn: bool) -> None:
+    told: list[str] = []
+
+    async def ask() -> Verdict:
+        told.append("asked")
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            told.append("let go")
+        return None
+
+    proxying = through(asking(ask))
+    exchange = proxying.get().exchange
+    assert exchange is not None
+    if had_a_turn:
+        await _turns()
+    exchange.client_gone()
+    await _turns()
+    assert told == (["asked", "let go"] if had_a_turn else [])
+    assert proxying.line.status == 499
+
+
 async def _turns() -> None:
     """The task that waits for a future is two turns of the loop behind it."""
     for _ in range(3):

@@ -1,0 +1,59 @@
+"""What filters ask on behalf of an exchange: of the services it began with, under its id."""
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+
+from gateway_harness.proxying import Proxying, head_of
+from gateway_harness.sides import NotingDownstream
+from moongate.core.exchange import Exchange
+from moongate.core.fetching import FetchFailed, FetchRequest
+from moongate.proxy.exchange import ProxyExchange
+from moongate.proxy.fetching import Fetcher
+
+ASK = FetchRequest("api", b"GET", b"/ask", b"X-A: 1\r\n", seconds=10.0)
+
+
+def waiting(proxying: Proxying, peer: str = "192.0.2.7") -> ProxyExchange:
+    head = head_of(b"GET / HTTP/1.1\r\nHost: a.test\r\nX-Forwarded-For: 198.51.100.1\r\n\r\n")
+    return ProxyExchange(proxying.engine, NotingDownstream(peer), head)
+
+
+def test_it_asks_for_the_exchange_and_is_given_the_answer() -> None:
+    async def work() -> None:
+        proxying = Proxying()
+        upstream = proxying.offer()
+        exchange = waiting(proxying)
+        proxying.engine.live = proxying.engine.live._replace(services={})  # a reload that drops the service
+        asked = asyncio.ensure_future(Fetcher().fetch(exchange, ASK))
+        await asyncio.sleep(0)
+        expected = b"GET /ask HTTP/1.1\r\nHost: one.test:81\r\nX-A: 1\r\nX-Request-Id: %b\r\n\r\n" % exchange.id
+        assert upstream.sent == expected
+        upstream.exchange.response_head(cast("Any", _Head()), b"ok", True)
+        assert (await asked).body == b"ok"
+        assert upstream.released == 3
+
+    asyncio.run(work())
+
+
+def test_a_service_that_is_not_there_gives_no_answer() -> None:
+    async def work() -> None:
+        with pytest.raises(FetchFailed, match="no_such_service"):
+            await Fetcher().fetch(waiting(Proxying()), ASK._replace(service="other"))
+
+    asyncio.run(work())
+
+
+def test_a_stranger_is_not_believed_about_the_way() -> None:
+    lines = Fetcher().forwarded(waiting(Proxying()))
+    assert lines == b"X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: a.test\r\n"
+
+
+def test_only_exchanges_of_the_proxy_can_be_asked_for() -> None:
+    with pytest.raises(AssertionError):
+        Fetcher().forwarded(Exchange(b"id", 1, None, "", 0.0))
+
+
+class _Head:
+    status, lines, content_length, keep_alive, idle_seconds = 200, b"", 2, True, 3
