@@ -94,8 +94,11 @@ class Accounts:
 
 
 @contextmanager
-def gateway_for(accounts: Accounts, port: int, target: str = NOBODY) -> Iterator[Child]:
-    """`/open` asks for nobody, `/things/ID` for a grant on things/ID, everything else for a client."""
+def gateway_for(
+    accounts: Accounts, port: int, target: str = NOBODY, authenticate: str = "authenticate"
+) -> Iterator[Child]:
+    """`/open` asks for nobody, `/things/ID` for a grant on things/ID, everything else for a client, by `authenticate`,
+    a filter as YAML in one line."""
     directory = accounts.directory
     (directory / "gateway.yaml").write_text(
         f"version: 1\nadmin: off\ndrain: {{notice: 0s}}\nlisteners: [{{bind: '127.0.0.1:{port}'}}]\naccess_log: false\n"
@@ -104,8 +107,8 @@ def gateway_for(accounts: Accounts, port: int, target: str = NOBODY) -> Iterator
         f"services: {{one: {{targets: ['{target}']}}}}\n"
         "routes:\n  - {name: open, match: {path: /open}, service: one}\n"
         "  - name: things\n    match: {path: '/things/{id}'}\n    service: one\n"
-        "    resource: 'things/{id}'\n    filters: [authenticate, authorize]\n"
-        "  - {name: all, match: {path: /**}, service: one, filters: [authenticate]}\n"
+        f"    resource: 'things/{{id}}'\n    filters: [{authenticate}, authorize]\n"
+        f"  - {{name: all, match: {{path: /**}}, service: one, filters: [{authenticate}]}}\n"
     )
     command = (script("moongate"), "run", str(directory / "gateway.yaml"), "--workers", "2")
     child = Child(ChildPlan("gateway", command, accounts.clock), directory / "gateway.log")

@@ -1,5 +1,6 @@
 """Callers as a process beside a test, so that what measures does not wait for what it measures."""
 
+import base64
 import json
 import os
 import subprocess
@@ -61,3 +62,7 @@ def api_key(text: str) -> str:
 
 def bearer(token: str) -> str:
     return f"Authorization: Bearer {token}"
+
+
+def basic(name: str, password: str) -> str:
+    return "Authorization: Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()

@@ -1,0 +1,222 @@
+"""Who is refused from now on is refused by both workers within a second, under load, whatever it shows and whatever
+was changed about it.
+
+`STORM=full` revokes 1,000 keys at 1,000 requests a second, and changes 25 clients of each sort.
+"""
+
+import math
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import bcrypt
+import httpx
+import pytest
+
+from system_harness.accounts_beside import Accounts, eventually, gateway_for, small_origin
+from system_harness.calling import Answer, Callers, api_key, basic, bearer
+from system_harness.ports import free_ports
+from system_harness.running import running_child
+
+FULL = os.environ.get("STORM") == "full"
+RATE, CONNECTIONS = (1000, 64) if FULL else (300, 32)
+KEYS, KEYS_A_CLIENT, KEYS_A_SECOND = (1000, 10, 40) if FULL else (60, 10, 20)
+SUBJECTS = 25 if FULL else 4  # of each sort of change
+CLIENTS = "/v1/clients"
+BOUND_SECONDS = 1.0
+WATCHED_SECONDS = 2 * BOUND_SECONDS  # after a change was acknowledged
+AHEAD_SECONDS = 1.0  # that a credential is used before it is revoked
+METHODS = "{authenticate: {methods: [api_key, jwt, {basic: {users: '${file:users}', known_to_accounts: true}}]}}"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A client with a role and a grant of its own; `fields` are what it shows, by the kind of credential."""
+
+    id: str
+    role: str
+    grant: str
+    key: str
+    token: str
+    auth: tuple[str, str]
+    fields: Mapping[str, str]
+
+    @property
+    def path(self) -> str:
+        return f"{CLIENTS}/{self.id}"
+
+
+class Change(NamedTuple):
+    """What is done about a subject; the `kinds` of credentials are then answered `status` at `path`."""
+
+    act: Callable[[httpx.Client, Subject], httpx.Response]
+    status: int
+    path: str = "/"
+    kinds: tuple[str, ...] = ("api_key", "jwt", "basic")
+
+
+CHANGES: dict[str, Change] = {
+    "the key is revoked": Change(lambda http, it: http.delete(f"{it.path}/keys/{it.key}"), 401, kinds=("api_key",)),
+    "the token is revoked": Change(
+        lambda http, it: http.post("/oauth/revoke", data={"token": it.token}, auth=it.auth), 401, kinds=("jwt",)
+    ),
+    "all tokens are revoked": Change(lambda http, it: http.post(f"{it.path}/revoke-tokens"), 401, kinds=("jwt",)),
+    "the client is suspended": Change(lambda http, it: patch(http, it.path, {"status": "suspended"}), 401),
+    "the client is closed": Change(lambda http, it: http.delete(it.path), 401),
+    "the client loses its role": Change(lambda http, it: patch(http, it.path, {"roles": []}), 403, "/things/by-role"),
+    "the role is edited": Change(
+        lambda http, it: patch(http, f"/v1/roles/{it.role}", {"grants": []}), 403, "/things/by-role"
+    ),
+    "the grant is removed": Change(lambda http, it: http.delete(f"{it.path}/grants/{it.grant}"), 403, "/things/own"),
+}
+
+
+def patch(http: httpx.Client, url: str, body: dict[str, Any]) -> httpx.Response:
+    return http.patch(url, json=body, headers={"Content-Type": "application/merge-patch+json"})
+
+
+class Running(NamedTuple):
+    accounts: Accounts
+    admin: httpx.Client
+    port: int
+
+
+@contextmanager
+def running(directory: Path) -> Iterator[Running]:
+    port, accounts_port, origin_port = free_ports(3)
+    accounts = Accounts(directory, accounts_port)
+    accounts.prepare()
+    (directory / "users").write_text("nobody:$2b$04$" + "." * 53 + "\n")
+    with (
+        running_child(accounts.plan, directory),
+        small_origin(origin_port, directory) as target,
+        gateway_for(accounts, port, target, METHODS),
+        accounts.admin() as admin,
+    ):
+        yield Running(accounts, admin, port)
+
+
+def made(answer: httpx.Response) -> Any:
+    assert answer.is_success, answer.text
+    return answer.json() if answer.content else None
+
+
+def new_subject(run: Running, name: str) -> Subject:
+    http = run.admin
+    role = made(http.post("/v1/roles", json={"name": f"role-{name}", "grants": [grant("things/by-role")]}))["name"]
+    ident = made(http.post(CLIENTS, json={"name": name, "roles": [role]}))["id"]
+    own = made(http.post(f"{CLIENTS}/{ident}/grants", json=grant("things/own")))["id"]
+    key = made(http.post(f"{CLIENTS}/{ident}/keys", json={"name": "key"}))
+    auth = ident, made(http.post(f"{CLIENTS}/{ident}/secrets", json={}))["client_secret"]
+    token = made(httpx.post(f"{run.accounts.url}/oauth/token", data={"grant_type": "client_credentials"}, auth=auth))
+    text = token["access_token"]
+    fields = {"api_key": api_key(key["key"]), "jwt": bearer(text), "basic": basic(ident, "password")}
+    return Subject(ident, role, own, key["id"], text, auth, fields)
+
+
+def grant(resource: str) -> dict[str, Any]:
+    return {"resource": resource, "actions": ["read"]}
+
+
+def lateness(answers: list[Answer], acknowledged: Mapping[str, float]) -> dict[str, float]:
+    """By name, seconds from the acknowledgement to the end of the last request that was let in; negative before."""
+    late = dict.fromkeys(acknowledged, -math.inf)
+    for each in answers:
+        if each.status == 204:
+            late[each.name] = max(late[each.name], each.ended - acknowledged[each.name])
+    return late
+
+
+def tell(what: str, late: Mapping[str, float], count: int) -> None:
+    """With -s."""
+    ordered = sorted(late.values())
+    p99 = ordered[math.ceil(0.99 * len(ordered)) - 1]
+    print(f"{what}: {len(ordered)}, worst {ordered[-1] * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms, {count} requests")
+
+
+@pytest.mark.slow
+@pytest.mark.alone
+@pytest.mark.timeout(600)
+def test_no_revoked_key_is_let_in_after_a_second(tmp_path: Path) -> None:
+    with running(tmp_path) as run, Callers(run.port, CONNECTIONS, RATE) as callers:
+        keys: list[tuple[str, str]] = []  # the path to revoke it, and what it shows
+        for number in range(KEYS // KEYS_A_CLIENT):
+            ident = made(run.admin.post(CLIENTS, json={"name": f"client-{number}"}))["id"]
+            for _ in range(KEYS_A_CLIENT):
+                key = made(run.admin.post(f"{CLIENTS}/{ident}/keys", json={"name": "key"}))
+                keys.append((f"{CLIENTS}/{ident}/keys/{key['id']}", api_key(key["key"])))
+        eventually(lambda: known(run.port, keys[-1][1]), "the last key is known")
+        acknowledged: dict[str, float] = {}
+        added = dropped = 0
+        began = time.monotonic() + AHEAD_SECONDS
+        for number, (path, _) in enumerate(keys):
+            due = began + number / KEYS_A_SECOND
+            while added < min(len(keys), number + 1 + AHEAD_SECONDS * KEYS_A_SECOND):
+                callers.add(str(added), keys[added][1])
+                added += 1
+            time.sleep(max(0.0, due - time.monotonic()))
+            made(run.admin.delete(path))
+            acknowledged[str(number)] = time.monotonic()
+            while acknowledged[str(dropped)] < time.monotonic() - WATCHED_SECONDS:
+                callers.drop(str(dropped))
+                dropped += 1
+        took = time.monotonic() - began
+        for number, (_, field) in enumerate(keys[:dropped]):
+            callers.add(str(number), field)  # all of them again: none comes back
+        time.sleep(WATCHED_SECONDS + len(keys) / RATE)
+        answers = callers.stop()
+    late = lateness(answers, acknowledged)
+    tell(f"keys revoked in {took:.0f} s", late, len(answers))
+    assert {each.status for each in answers} == {204, 401}
+    assert min(late.values()) > -AHEAD_SECONDS, "each was let in until it was revoked"
+    assert max(late.values()) <= BOUND_SECONDS
+
+
+@pytest.mark.slow
+@pytest.mark.alone
+@pytest.mark.timeout(600)
+def test_whatever_is_changed_counts_within_a_second_for_every_kind_of_credential(tmp_path: Path) -> None:
+    with running(tmp_path) as run, Callers(run.port, CONNECTIONS, RATE) as callers:
+        subjects = {
+            what: [new_subject(run, f"{index}-{n}") for n in range(SUBJECTS)] for index, what in enumerate(CHANGES)
+        }
+        hashed = bcrypt.hashpw(b"password", bcrypt.gensalt(4)).decode()
+        users = "".join(f"{each.id}:{hashed}\n" for group in subjects.values() for each in group)
+        (tmp_path / "users").write_text(users)
+        eventually(lambda: known(run.port, subjects["the grant is removed"][-1].fields["basic"]), "users are read")
+        acknowledged: dict[str, float] = {}
+        for what, change in CHANGES.items():
+            names = {kind: [f"{what}/{kind}/{each.id}" for each in subjects[what]] for kind in change.kinds}
+            for kind, listed in names.items():
+                for name, each in zip(listed, subjects[what], strict=True):
+                    callers.add(name, each.fields[kind], change.path)
+            time.sleep(AHEAD_SECONDS)
+            for number, each in enumerate(subjects[what]):
+                answer = change.act(run.admin, each)
+                acknowledged |= {listed[number]: time.monotonic() for listed in names.values()}
+                assert answer.is_success, (what, answer.text)
+            time.sleep(WATCHED_SECONDS)
+            for listed in names.values():
+                for name in listed:
+                    callers.drop(name)
+        answers = callers.stop()
+    late = lateness(answers, acknowledged)
+    for what, change in CHANGES.items():
+        for kind in change.kinds:
+            prefix = f"{what}/{kind}/"
+            these = {name: seconds for name, seconds in late.items() if name.startswith(prefix)}
+            found = [each for each in answers if each.name.startswith(prefix)]
+            tell(f"{what}, {kind}", these, len(found))
+            assert {each.status for each in found} == {204, change.status}, (what, kind)
+            assert max(these.values()) <= BOUND_SECONDS, (what, kind)
+
+
+def known(port: int, field: str) -> bool:
+    """To whichever worker takes the connection; six times, so that it is both."""
+    name, _, value = field.partition(": ")
+    url = f"http://127.0.0.1:{port}/"
+    return all(httpx.get(url, headers={name: value}, verify=False).status_code == 204 for _ in range(6))
