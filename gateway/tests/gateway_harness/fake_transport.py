@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterable
 
     from gateway_harness.fake_loop import FakeLoop
@@ -35,6 +36,10 @@ class FakeTransport(asyncio.Transport):
         self.is_closed = False
         self.lost_calls = 0
         protocol.connection_made(self)
+
+    def join(self, sock: socket.socket) -> None:
+        """Have ``sock`` for what is asked of the socket itself."""
+        self._extra["socket"] = sock
 
     # -- what the code under test calls
 

@@ -7,7 +7,7 @@ import itertools
 import signal
 import socket
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
@@ -32,6 +32,9 @@ GLANCE_SECONDS: Final = 1.0  # somebody who looks at metrics does not wait for a
 _EOF_SECONDS: Final = 2.0  # between the end of a channel and the end of its process
 
 
+_Answered: TypeAlias = "tuple[messages.Report, list[socket.socket]]"
+
+
 class ChildLost(Exception):  # noqa: N818 - what happened
     """A worker that does not serve, or serves no longer; says why."""
 
@@ -47,7 +50,7 @@ class Child:
         self._tasks = tasks
         self._tally = tally
         self._tickets = itertools.count(1)
-        self._answers: dict[int, asyncio.Future[messages.Report]] = {}
+        self._answers: dict[int, asyncio.Future[_Answered]] = {}
         self._started: asyncio.Future[None] = loop.create_future()
         self._silent_pings = 0
         self._said = ""  # why it was killed, where it was
@@ -72,7 +75,7 @@ class Child:
 
     async def prepare(self, snapshot: bytes, sockets: Sequence[socket.socket]) -> list[str]:
         """Have it make ready; every problem that it has with that. Raises ChildLost."""
-        answer = await self._ask(lambda ticket: messages.Prepare(ticket, snapshot), sockets)
+        answer, _ = await self._ask(lambda ticket: messages.Prepare(ticket, snapshot), sockets)
         return answer.problems if isinstance(answer, messages.Prepared) else []
 
     async def commit(self) -> None:
@@ -90,8 +93,18 @@ class Child:
 
     async def inspect(self) -> list[TargetState]:
         """How its targets are doing. Raises ChildLost."""
-        answer = await self._ask(messages.Inspect, seconds=GLANCE_SECONDS)
+        answer, _ = await self._ask(messages.Inspect, seconds=GLANCE_SECONDS)
         return answer.targets if isinstance(answer, messages.Inspected) else []
+
+    async def hand_over(self, count: int) -> list[socket.socket]:
+        """The sockets of up to ``count`` of its connections on which nothing is going on, which it has no longer.
+        Raises ChildLost."""
+        _, sockets = await self._ask(lambda ticket: messages.HandOver(ticket, count), seconds=GLANCE_SECONDS)
+        return sockets
+
+    def take_over(self, sockets: Sequence[socket.socket]) -> None:
+        """Have it go on with the connections that another one gave; ``sockets`` stay the caller's."""
+        self._channel.send(messages.TakeOver(), sockets)
 
     def avoid(self, targets: Sequence[str]) -> None:
         """Have it send nothing new to these targets, by URL."""
@@ -126,11 +139,11 @@ class Child:
         sockets: Sequence[socket.socket] = (),
         *,
         seconds: float = ANSWER_SECONDS,
-    ) -> messages.Report:
+    ) -> _Answered:
         if self.ended.done():
             raise ChildLost(self.ended.result())
         ticket = next(self._tickets)
-        answer: asyncio.Future[messages.Report] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[_Answered] = asyncio.get_running_loop().create_future()
         self._answers[ticket] = answer
         self._channel.send(question(ticket), sockets)
         try:
@@ -141,7 +154,7 @@ class Child:
         finally:
             del self._answers[ticket]
 
-    def _received(self, report: messages.Report, _sockets: list[socket.socket]) -> None:
+    def _received(self, report: messages.Report, sockets: list[socket.socket]) -> None:
         self._silent_pings = 0
         if isinstance(report, messages.Counted):
             self.last_counted = report
@@ -149,7 +162,10 @@ class Child:
         if isinstance(report, messages.Answer):
             answer = self._answers.get(report.ticket)
             if answer is not None and not answer.done():
-                answer.set_result(report)
+                answer.set_result((report, sockets))
+            else:
+                for sock in sockets:  # nobody waits for them any more
+                    sock.close()
         elif isinstance(report, messages.Started):
             if not self._started.done():
                 self._started.set_result(None)

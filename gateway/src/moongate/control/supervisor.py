@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from moongate.control.balance import BALANCE_SECONDS, uneven
 from moongate.control.child import Child, ChildLost
 from moongate.control.slot import Slot
 from moongate.control.sockets import of_slot
@@ -93,6 +94,8 @@ class Supervisor:
         if not problems:
             for slot in self._slots:
                 self._tasks.spawn(self._keep(slot))
+            if len(self._slots) > 1:
+                self._tasks.spawn(self._balance())
         return problems
 
     async def reload(self, package: Package, *, is_rehearsal: bool = False) -> list[str]:
@@ -160,6 +163,24 @@ class Supervisor:
 
     async def _keep(self, slot: Slot) -> None:
         await slot.keep(self._install)
+
+    async def _balance(self) -> None:
+        while True:
+            await asyncio.sleep(BALANCE_SECONDS)
+            async with self._lock:  # a connection must not come from a generation to the one before
+                with contextlib.suppress(ChildLost):
+                    await self._even_out()
+
+    async def _even_out(self) -> None:
+        serving = [slot.child for slot in self._slots if slot.child is not None and not slot.child.over.done()]
+        answers = await asyncio.gather(*(child.count() for child in serving), return_exceptions=True)
+        able = [child for child, error in zip(serving, answers, strict=True) if error is None]
+        move = uneven([_now(child)[1] for child in able])
+        if move is not None:
+            sockets = await able[move.giver].hand_over(move.size)
+            able[move.taker].take_over(sockets)
+            for sock in sockets:
+                sock.close()
 
     async def _install(self, slot: Slot, child: Child) -> None:
         async with self._lock:

@@ -1,8 +1,9 @@
-"""Three things about the end of a connection that its transport does not offer."""
+"""Four things about the end of a connection that its transport does not offer."""
 
 from __future__ import annotations
 
 import fcntl
+import os
 import socket
 import struct
 import termios
@@ -24,6 +25,14 @@ def reset(transport: asyncio.Transport) -> None:
     transport.abort()
 
 
+def detached(transport: asyncio.Transport) -> socket.socket:
+    """The connection itself, for somebody else to go on with; its transport is over, and the peer notices nothing.
+    Nothing may be waiting to be written."""
+    copy = socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno()))
+    transport.abort()
+    return copy
+
+
 def has_unread(transport: asyncio.Transport) -> bool:
     """Whether the peer has sent something that is not read yet: closing now would be under its request."""
     sock = transport.get_extra_info("socket")
@@ -34,6 +43,13 @@ def has_unread(transport: asyncio.Transport) -> bool:
     except OSError:
         return False  # this system does not tell
     return bool(waiting)
+
+
+def is_sent(transport: asyncio.Transport) -> bool:
+    """Whether the system has all that was written; under TLS, whether the peer has."""
+    if transport.get_write_buffer_size():
+        return False
+    return transport.get_extra_info("sslcontext") is None or is_delivered(transport)
 
 
 def is_delivered(transport: asyncio.Transport) -> bool:

@@ -9,6 +9,7 @@ from moongate.net.server_connection import ServerConnection
 
 if TYPE_CHECKING:
     import asyncio
+    import socket
 
     from moongate.core.ports import Handler
     from moongate.net.tls import ListenerTls
@@ -30,6 +31,24 @@ class Server:
 
     def make_connection(self, tls: ListenerTls | None = None) -> ServerConnection:
         return ServerConnection(self, tls)
+
+    def hand_over(self, count: int) -> list[socket.socket]:
+        """The sockets of up to ``count`` connections on which nothing is going on, for another worker to go on with."""
+        found: list[socket.socket] = []
+        for connection in list(self.connections):
+            if len(found) == count:
+                break
+            sock = connection.hand_over()
+            if sock is not None:
+                found.append(sock)
+        return found
+
+    async def take_over(self, sock: socket.socket) -> None:
+        """Go on with a connection that was another worker's."""
+        try:
+            await self.loop.connect_accepted_socket(self.make_connection, sock)
+        except OSError:
+            sock.close()  # its client is gone
 
     def drain(self) -> None:
         """No further request is taken up: idle connections close, the others when their exchange ends."""

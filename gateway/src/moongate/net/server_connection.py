@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Final, cast
 from moongate.core import limits
 from moongate.core.errors import MISDIRECTED_REQUEST, REQUEST_TIMEOUT, MessageRefused
 from moongate.net.bulk import bound_buffers, read_at_once, read_in_pieces
-from moongate.net.closing import has_unread, is_delivered, reset
+from moongate.net.closing import detached, has_unread, is_sent, reset
 from moongate.net.pace import WINDOW_TICKS, Pace, Uptake
 from moongate.net.tls import ListenerTls, peer_subject
 from moongate.net.wheel import NEVER, ticks
 from moongate.protocol.http1.request import DONE, HEAD, LENGTH, RequestReader
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Sequence
 
     from moongate.core.message import Field, RequestHead
@@ -150,10 +151,10 @@ class ServerConnection(asyncio.Protocol):
         self._resume_taking()
 
     def on_due(self) -> None:
-        if self._linger_bytes > 0 and not self._is_full and not self._is_sent():
+        if self._linger_bytes > 0 and not self._is_full and not is_sent(self._transport):
             self._linger_bytes = 0  # a last, longer wait for a slow reader of the last answer
             self._wheel.arm(self, _BODY_TICKS)
-        elif self._wheel.now < self._close_by < NEVER and not self._is_sent():
+        elif self._wheel.now < self._close_by < NEVER and not is_sent(self._transport):
             self._wheel.arm(self, _LINGER_TICKS)
         elif self._linger_bytes >= 0 or self._transport.is_closing():
             self._transport.abort()
@@ -335,6 +336,12 @@ class ServerConnection(asyncio.Protocol):
         elif self._linger_bytes < 0 and not self._reader.seen and not has_unread(self._transport):
             self._close()
 
+    def hand_over(self) -> socket.socket | None:
+        """Its socket, for another worker to go on with; None where something is going on, or TLS is spoken."""
+        is_busy = self.exchange or self._held or self._reader.seen or self._reader.phase is not HEAD
+        is_ending = self._linger_bytes >= 0 or self._transport.is_closing()
+        return None if is_busy or is_ending or self._tls or not is_sent(self._transport) else detached(self._transport)
+
     # -- the end
 
     def _say_goodbye(self) -> None:
@@ -362,11 +369,6 @@ class ServerConnection(asyncio.Protocol):
         self._close_by = self._wheel.now + _BODY_TICKS
         self._wheel.arm(self, _BODY_TICKS if self._tls is None else _LINGER_TICKS)
         self._transport.close()
-
-    def _is_sent(self) -> bool:
-        if self._transport.get_write_buffer_size():
-            return False
-        return self._tls is None or is_delivered(self._transport)
 
     def _linger(self, size: int) -> None:
         self._linger_bytes -= size

@@ -102,6 +102,21 @@ class Avoid(Message):
     targets: list[str]
 
 
+class HandOver(Message):
+    """You have more connections than others: give up to ``count`` of those on which nothing is going on."""
+
+    ticket: int
+    count: int
+
+
+class HandedOver(Answer):
+    """Their sockets come along."""
+
+
+class TakeOver(Message):
+    """Go on with the connections whose sockets come along."""
+
+
 class Drain(Message):
     """Announce the end, unless it is without notice, then let in nobody else, finish what runs unless ``at_once``, and
     end."""
@@ -217,5 +232,20 @@ class KeysWanted(Message):
 TokenOrder: TypeAlias = KeysHeld | KeysGone | KeysAnswered | SigningKeyHeld
 ReplicaOrder: TypeAlias = ReplicaOpened | ReplicaClosed | ReplicaChanged | ReplicaContact | ReplicaAnswer
 ReplicaReport: TypeAlias = ReplicaQuestion | ReplicaUsed | ReplicaBroken
-Order: TypeAlias = Prepare | Commit | Abandon | Found | Count | Inspect | Avoid | Drain | ReplicaOrder | TokenOrder
-Report: TypeAlias = Prepared | Committed | Counted | Inspected | Started | Leaving | ReplicaReport | KeysWanted
+Order: TypeAlias = (
+    Prepare
+    | Commit
+    | Abandon
+    | Found
+    | Count
+    | Inspect
+    | Avoid
+    | HandOver
+    | TakeOver
+    | Drain
+    | ReplicaOrder
+    | TokenOrder
+)
+Report: TypeAlias = (
+    Prepared | Committed | Counted | Inspected | HandedOver | Started | Leaving | ReplicaReport | KeysWanted
+)

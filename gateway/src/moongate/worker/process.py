@@ -88,6 +88,10 @@ class _Process:
                 self._channel.send(self._worker.inspected(order.ticket))
             elif isinstance(order, messages.Avoid):
                 self._worker.avoid(order.targets)
+            elif isinstance(order, messages.HandOver):
+                self._hand_over(order)
+            elif isinstance(order, messages.TakeOver):
+                self._worker.take_over(sockets)
             elif isinstance(order, messages.Prepare):
                 self._channel.send(messages.Prepared(order.ticket, self._prepare(order.snapshot, sockets)))
             elif isinstance(order, messages.Commit):
@@ -106,6 +110,12 @@ class _Process:
                 self.stop.set()
                 if order.at_once:
                     self.at_once.set()
+
+    def _hand_over(self, order: messages.HandOver) -> None:
+        sockets = self._worker.hand_over(order.count)
+        self._channel.send(messages.HandedOver(order.ticket), sockets)
+        for sock in sockets:
+            sock.close()
 
     def _prepare(self, pickled: bytes, sockets: Sequence[socket.socket]) -> list[str]:
         self._abandon()

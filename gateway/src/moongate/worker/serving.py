@@ -174,6 +174,18 @@ class Worker:
         """Nothing new goes to these targets, by URL."""
         self._services.avoid(targets)
 
+    def hand_over(self, count: int) -> list[socket.socket]:
+        """The sockets of up to ``count`` idle connections, for another worker."""
+        return self._server.hand_over(count)
+
+    def take_over(self, sockets: Sequence[socket.socket]) -> None:
+        """Go on with what was another worker's."""
+        for sock in sockets:
+            if self._server.is_draining:
+                sock.close()
+            else:
+                self.tasks.spawn(self._server.take_over(sock))
+
     async def drain(self, at_once: asyncio.Event, *, has_notice: bool = True) -> None:
         """Leave without closing a connection under a request that is being sent: until the end of the notice everybody
         is let in and answered, and told by the answer that it is the last one on its connection. Then nobody is let in,

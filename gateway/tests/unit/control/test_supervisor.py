@@ -101,3 +101,61 @@ def test_workers_that_can_not_start_are_told() -> None:
             assert await held.supervisor.start(package) == ["no.pem: no such file, or it can not be read"]
 
     run(work())
+
+
+class KeptAlive:
+    """A client that sends one request after the other on one connection, for as long as that lives."""
+
+    def __init__(self, where: tuple[str, int]) -> None:
+        self._where = where
+        self.answered = 0
+        self.is_lost = False
+        self.is_wanted = True
+
+    async def run(self) -> None:
+        reader, writer = await asyncio.open_connection(*self._where)
+        try:
+            while self.is_wanted:
+                writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+                assert await reader.readexactly(3) == b"one"
+                self.answered += 1
+                await asyncio.sleep(0)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            self.is_lost = True
+        finally:
+            writer.close()
+
+
+def test_connections_are_evened_out_while_they_are_used() -> None:
+    """A worker that takes a dead one's place gets half of what the other has; and no request is lost by that."""
+
+    async def work() -> None:
+        with named(b"one") as one:
+            async with supervised(2) as held:
+                package = held.package(snapshot(one.url))
+                held.sockets.adopt(package.sockets)
+                [where] = addresses(package.sockets)
+                await held.supervisor.start(package)
+                clients = [KeptAlive(where) for _ in range(40)]
+                tasks = [asyncio.create_task(client.run()) for client in clients]
+                await until(lambda: all(client.answered > 3 for client in clients), "all are there")
+                dead = pids(held)[0]
+                os.kill(dead, signal.SIGKILL)
+                await until(lambda: any(client.is_lost for client in clients), "its clients notice")
+                await until(lambda: len(pids(held)) == 2 and dead not in pids(held), "it is replaced")
+                left = [client for client in clients if not client.is_lost]
+
+                def is_even() -> bool:
+                    counts = [worker.connections for worker in held.supervisor.workers]
+                    return sum(counts) == len(left) and max(counts) - min(counts) <= max(4, len(left) // 10)
+
+                await until(is_even, "each has about half of them")
+                before = [client.answered for client in left]
+                await until(lambda: all(c.answered > b + 3 for c, b in zip(left, before, strict=True)), "all go on")
+                assert not any(client.is_lost for client in left)
+                for client in clients:
+                    client.is_wanted = False
+                await asyncio.gather(*tasks)
+
+    run(work())

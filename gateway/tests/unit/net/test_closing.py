@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from gateway_harness.polling import eventually
-from moongate.net.closing import has_unread, is_delivered, reset
+from moongate.net.closing import detached, has_unread, is_delivered, reset
 
 if TYPE_CHECKING:
     import asyncio
@@ -46,6 +46,17 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
         with ours:
             ours.setblocking(False)
             yield ours, peer
+
+
+def test_what_is_detached_goes_on_elsewhere(pair: tuple[socket.socket, socket.socket]) -> None:
+    ours, peer = pair
+    peer.sendall(b"not read yet")
+    with detached(Transport(ours).as_transport) as copy:
+        assert ours.fileno() < 0
+        eventually(lambda: has_unread(Transport(copy).as_transport), "it is there still")
+        assert copy.recv(100) == b"not read yet"
+        copy.sendall(b"answer")
+        assert peer.recv(100) == b"answer"
 
 
 def test_a_peer_that_was_reset_knows_it(pair: tuple[socket.socket, socket.socket]) -> None:

@@ -1,3 +1,5 @@
+import socket
+
 from gateway_harness.fake_transport import FakeTransport
 from gateway_harness.sides import NotingHandler
 from gateway_harness.ticking import Ticking
@@ -50,3 +52,23 @@ def test_more_connections_than_are_allowed_are_closed_unheard() -> None:
     assert handler.paths == ["/1"]
     transports[1].reset()
     assert not FakeTransport(time.loop, server.make_connection()).is_closing()
+
+
+def test_idle_connections_are_given_up_and_no_others() -> None:
+    time, server, handler, (idle, running, begun, pipelined, closing) = served(5)
+    running.receive(GET % 1)
+    begun.receive(b"GET /begun HTTP/1.1\r\n")
+    pipelined.receive(GET % 2 + GET % 3)
+    closing.close()
+    ours, peer = socket.socketpair()
+    with peer:
+        idle.join(ours)
+        [sock] = server.hand_over(9)
+        time.loop.run_until_quiet()
+        ours.close()
+        with sock:
+            peer.sendall(b"later")
+            assert sock.recv(9) == b"later", "its client notices nothing"
+    assert (idle.is_closing(), running.is_closing(), begun.is_closing()) == (True, False, False)
+    assert server.hand_over(9) == []
+    handler.last.answer(b"bye")
