@@ -56,8 +56,8 @@ class Authority:
     def issue(
         self, *names: str, subject: str = "", pass_phrase: str = "", days: float = 7, file: str = ""
     ) -> Pair:  # a certificate has that many sides
-        """A certificate for DNS names and addresses; negative ``days`` are how long ago it expired. ``file`` is the
-        stem of its files, which are overwritten where they exist."""
+        """A certificate for DNS names, addresses, URIs and mailboxes; negative ``days`` are how long ago it expired.
+        ``file`` is the stem of its files, which are overwritten where they exist."""
         self._serial += 1
         key = ec.generate_private_key(ec.SECP256R1())
         builder = _builder(_named(subject or (names[0] if names else "nobody")), self._name, key, days * DAY)
@@ -128,6 +128,10 @@ def _named(name: str) -> x509.Name:
 
 
 def _alternative(name: str) -> x509.GeneralName:
+    if "://" in name:
+        return x509.UniformResourceIdentifier(name)
+    if "@" in name:
+        return x509.RFC822Name(name)
     try:
         return x509.IPAddress(ip_address(name))
     except ValueError:

@@ -57,14 +57,16 @@ class TruncatedError(Exception):
 class RawClient:
     """One connection to the gateway; ``host`` is the Host field of `request`."""
 
-    def __init__(self, port: int, host: str = "any.test", receive_buffer: int = 0) -> None:
+    def __init__(
+        self, port: int, host: str = "any.test", receive_buffer: int = 0, *, address: str = "127.0.0.1"
+    ) -> None:
         self.sock = socket.socket()
         if receive_buffer:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock.settimeout(WAIT_SECONDS)
         try:
-            self.sock.connect(("127.0.0.1", port))
+            self.sock.connect((address, port))
         except OSError:
             self.sock.close()
             raise

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from moongate.core.errors import Failure, MessageRefused
+    from moongate.core.exchange import PeerCertificate
     from moongate.core.message import Field, RequestHead, ResponseHead
     from moongate.core.ports import Downstream, DownstreamEvents, Upstream
 
@@ -92,7 +93,7 @@ class NotingDownstream:
         self.forwarded = b""
         self.peer = peer
         self.scheme = "http"
-        self.subject = ""
+        self.certificate: PeerCertificate | None = None
         self.is_drainable = True
         self.sent = b""
         self.calls: list[str] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from moongate.compile.auth_basic import basic_plan
+from moongate.compile.auth_mtls import mtls_plan
 from moongate.filters.api_key import ApiKeyPlan
 from moongate.filters.authenticate import AuthenticatePlan
 from moongate.filters.authorize import AuthorizePlan
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
 _NO_ACCOUNTS: Final = "needs `accounts: {url: ..., token: ...}` at the top of the config"
 
 
-def authenticate_plan(settings: AuthenticateConfig, service: str, accounts: str | None) -> AuthenticatePlan:
-    """For routes to ``service``; ``accounts`` is the URL of accounts, if there is one. Raises ValueError for a method
-    that can not work."""
+def authenticate_plan(
+    settings: AuthenticateConfig, service: str, accounts: str | None, *, verifies_clients: bool
+) -> AuthenticatePlan:
+    """For routes to ``service``; ``accounts`` is the URL of accounts, if there is one, and ``verifies_clients`` says
+    that some listener asks for certificates. Raises ValueError for a method that can not work."""
     return AuthenticatePlan(
-        tuple(_methods(settings.methods, accounts)),
+        tuple(_methods(settings.methods, accounts, verifies_clients)),
         allows_anonymous=settings.anonymous == "allow",
         forwards=settings.forward_credentials,
         has_fields=settings.forward_identity != "token",
@@ -32,21 +35,23 @@ def authenticate_plan(settings: AuthenticateConfig, service: str, accounts: str 
     )
 
 
-def _methods(settings: Sequence[MethodConfig], accounts: str | None) -> Iterator[MethodPlan]:
+def _methods(settings: Sequence[MethodConfig], accounts: str | None, verifies_clients: bool) -> Iterator[MethodPlan]:
     """One plan for each kind, where it is first named: tokens are told apart by their issuer, not by trying."""
     tokens = [method.jwt for method in settings if method.jwt is not None]
     for method in settings:
         if method.jwt is None:
-            yield _method(method, accounts)
+            yield _method(method, accounts, verifies_clients)
         elif method.jwt is tokens[0]:
             from moongate.compile.auth_jwt import jwt_plan  # joserfc takes 0.1 s, which others need not bear
 
             yield jwt_plan(tokens, accounts)
 
 
-def _method(settings: MethodConfig, accounts: str | None) -> MethodPlan:
+def _method(settings: MethodConfig, accounts: str | None, verifies_clients: bool) -> MethodPlan:
     if settings.basic is not None:
         return basic_plan(settings.basic, has_accounts=accounts is not None)
+    if settings.mtls is not None:
+        return mtls_plan(settings.mtls, has_accounts=accounts is not None, verifies_clients=verifies_clients)
     if accounts is None:
         raise ValueError(f"api_key looks keys up in what accounts says, and {_NO_ACCOUNTS}")
     assert settings.api_key is not None

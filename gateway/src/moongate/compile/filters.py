@@ -49,7 +49,8 @@ def build_filter(
     place = (*loc, settings.kind)
     if settings.authenticate is not None:
         accounts = None if config.accounts is None else config.accounts.url
-        return authenticate_plan(settings.authenticate, service, accounts)
+        verifies_clients = any(each.tls is not None and each.tls.client_ca is not None for each in config.listeners)
+        return authenticate_plan(settings.authenticate, service, accounts, verifies_clients=verifies_clients)
     if settings.authorize is not None:
         return authorize_plan(settings.authorize, resource, has_accounts=config.accounts is not None)
     if settings.forward_auth is not None:

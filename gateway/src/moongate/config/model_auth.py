@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from moongate.config.model_auth_basic import BasicConfig  # noqa: TC001 - pydantic reads it
 from moongate.config.model_auth_jwt import JwtConfig
+from moongate.config.model_auth_mtls import MtlsConfig  # noqa: TC001 - pydantic reads it
 from moongate.config.model_base import StrictModel
 from moongate.config.model_values import HeaderName, listed
 
@@ -30,6 +31,8 @@ class MethodConfig(StrictModel):
     """Access tokens of one issuer."""
     basic: BasicConfig | None = None
     """Names and passwords."""
+    mtls: MtlsConfig | None = None
+    """Certificates of clients."""
 
     @model_validator(mode="before")
     @classmethod

@@ -129,7 +129,7 @@ def _last_key(loc: Loc) -> str:
 
 @lru_cache(maxsize=1024)
 def _unknown_key(key: str, model: type[BaseModel]) -> str:
-    known = list(model.model_fields)
+    known = [field.alias or name for name, field in model.model_fields.items()]
     for name, field in model.model_fields.items():
         inner = _model_in(field.annotation)
         if inner is not None and key in inner.model_fields:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,12 +39,22 @@ class Identity:
         return f"<Identity {self.client} by {self.credential}>"
 
 
+class PeerCertificate(NamedTuple):
+    """What a client's certificate says, which TLS verified when the connection was made: its ``names`` as (kind, name),
+    the kinds being ``subject`` (RFC 4514), ``san_dns``, ``san_uri`` and ``san_email`` as RFC 8705 calls them, and
+    ``until`` when it is valid, in seconds since 1970."""
+
+    names: tuple[tuple[str, str], ...]
+    until: float
+
+
 class Exchange:
     """What is known of one exchange. Times are ``clock.monotonic`` seconds; names are the config's.
 
     ``head`` is None where the octets that came were no request. ``status`` is what the client was answered, 499 where
     it left before that; ``code`` and ``reason`` are empty unless the gateway answered itself or cut the response short,
-    and ``origin`` says whose answer it was. ``bytes_in`` and ``bytes_out`` count body octets.
+    and ``origin`` says whose answer it was. ``bytes_in`` and ``bytes_out`` count body octets. ``certificate`` is the
+    client's, None where it showed none.
 
     What filters decide: ``identity`` of whoever calls, None where nobody was asked; ``edits`` of the fields that the
     service is sent, ``response_edits`` of those that the client is; ``query`` that is sent on instead of the head's.
@@ -53,6 +63,7 @@ class Exchange:
     __slots__ = (
         "bytes_in",
         "bytes_out",
+        "certificate",
         "code",
         "edits",
         "ended",
@@ -70,7 +81,6 @@ class Exchange:
         "service",
         "started",
         "status",
-        "subject",
         "target",
         "upstream_ended",
         "upstream_started",
@@ -85,7 +95,7 @@ class Exchange:
         self.remote = remote
         self.started = started
         self.ended = 0.0
-        self.subject = ""
+        self.certificate: PeerCertificate | None = None
         self.identity: Identity | None = None
         self.edits: FieldEdits | None = None
         self.response_edits: FieldEdits | None = None

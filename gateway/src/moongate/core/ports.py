@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from moongate.core.errors import Failure, MessageRefused
+    from moongate.core.exchange import PeerCertificate
     from moongate.core.message import Field, RequestHead, ResponseHead
 
 
@@ -31,11 +32,11 @@ class DownstreamEvents(Protocol):
 class Downstream(Protocol):
     """A downstream connection as the proxy sees it."""
 
+    certificate: PeerCertificate | None
     exchange: DownstreamEvents | None
     forwarded: bytes
     peer: str
     scheme: str
-    subject: str
 
     @property
     def is_drainable(self) -> bool:

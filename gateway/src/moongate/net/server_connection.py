@@ -16,7 +16,7 @@ from moongate.core.errors import MISDIRECTED_REQUEST, REQUEST_TIMEOUT, MessageRe
 from moongate.net.bulk import bound_buffers, read_at_once, read_in_pieces
 from moongate.net.closing import detached, has_unread, is_sent, reset
 from moongate.net.pace import WINDOW_TICKS, Pace, Uptake
-from moongate.net.tls import ListenerTls, peer_subject
+from moongate.net.peer import peer_certificate
 from moongate.net.wheel import NEVER, ticks
 from moongate.protocol.http1.request import DONE, HEAD, LENGTH, RequestReader
 
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Sequence
 
+    from moongate.core.exchange import PeerCertificate
     from moongate.core.message import Field, RequestHead
     from moongate.core.ports import DownstreamEvents
     from moongate.net.server import Server
+    from moongate.net.tls import ListenerTls
 
 _HEAD_TICKS: Final = ticks(limits.CLIENT_HEAD_SECONDS)
 _IDLE_TICKS: Final = ticks(limits.CLIENT_IDLE_SECONDS)
@@ -56,13 +58,13 @@ class ServerConnection(asyncio.Protocol):
         "_transport",
         "_uptake",
         "_wheel",
+        "certificate",
         "due",
         "exchange",
         "forwarded",
         "peer",
         "queued",
         "scheme",
-        "subject",
         "write",
     )
 
@@ -79,8 +81,7 @@ class ServerConnection(asyncio.Protocol):
         self._held = b""  # octets of later requests, looked at when this one is answered
         self._is_taking = False
         self._is_reading = True
-        self._is_body_paused = False
-        self._is_bulk = False
+        self._is_body_paused = self._is_bulk = False
         self._is_full = False  # the client reads too slowly: what is written waits in memory
         self._linger_bytes = -1  # 0 and more: lingering, and so many octets may still come
         self._pace: Pace | None = None  # of the body that is being read
@@ -88,9 +89,8 @@ class ServerConnection(asyncio.Protocol):
         self._uptake: Uptake | None = None  # of what is written, once it was full
         self.exchange: DownstreamEvents | None = None
         self.forwarded = b""
-        self.peer = ""
-        self.scheme = "http"
-        self.subject = ""
+        self.peer, self.scheme = "", "http"
+        self.certificate: PeerCertificate | None = None
         self.due = self.queued = NEVER
 
     def __repr__(self) -> str:
@@ -108,7 +108,7 @@ class ServerConnection(asyncio.Protocol):
         if self._tls is not None:
             self.scheme = "https"
             self._sni = getattr(transport.get_extra_info("ssl_object"), "moongate_sni", "")
-            self.subject = peer_subject(transport.get_extra_info("peercert"))
+            self.certificate = peer_certificate(transport.get_extra_info("peercert"))
         if self._server.admission.enter(self.peer):
             self._server.connections.add(self)
             self._wheel.arm(self, _HEAD_TICKS)

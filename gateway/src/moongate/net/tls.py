@@ -1,12 +1,12 @@
 """TLS on both sides: contexts made from files, several certificates on one socket, new files taken up as they appear.
 
-A listener's socket keeps one context for good; its SNI callback looks the certificate up in a table that a reload
-replaces. So a renewed certificate reaches the next handshake, and connections that are open are left alone.
+New files make new contexts, which the next handshake is begun with, and connections that are open are left alone. No
+session outlives them: a ticket is good for the context that wrote it, so nobody resumes what a CA vouched for that is
+trusted no longer, nor what another listener did not ask for (nginx CVE-2025-23419).
 """
 
 from __future__ import annotations
 
-import re
 import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -25,15 +25,14 @@ class TlsInvalid(Exception):  # noqa: N818 - a verdict about somebody's files
 
 
 class ListenerTls:
-    """The certificates of one listener, alive: ``context`` for its socket, ``refresh`` when files may have changed."""
+    """The certificates of one listener, alive: ``context`` for its next handshake, ``refresh`` when files may have
+    changed."""
 
     def __init__(self, plan: ListenerTlsPlan) -> None:
         """Reads every file. Raises TlsInvalid."""
         self._plan = plan
         self._stamps = self._stamp()
-        self._sites = Sites(plan)
-        self.context = self._sites.default
-        self.context.sni_callback = self._choose
+        self._take(Sites(plan))
 
     def refresh(self) -> bool:
         """Take up files that changed since they were read; whether any had. Raises TlsInvalid, and keeps what it
@@ -42,8 +41,13 @@ class ListenerTls:
         if stamps == self._stamps:
             return False
         self._stamps = stamps  # a broken file is told once, not at every look
-        self._sites = Sites(self._plan)
+        self._take(Sites(self._plan))
         return True
+
+    def _take(self, sites: Sites) -> None:
+        self._sites = sites
+        self.context = sites.default
+        self.context.sni_callback = self._choose
 
     def is_same_site(self, sni: str, host: str) -> bool:
         """Whether ``host`` may be asked for on a connection that was made to ``sni``; else it is misdirected (421)."""
@@ -131,33 +135,6 @@ def service_tls(plan: ServiceTlsPlan, before: ServiceTls | None = None) -> Servi
     if plan.certificate is not None:
         _load_chain(context, plan.certificate)
     return ServiceTls(context, plan.server_name, stamps)
-
-
-def peer_subject(certificate: dict[str, Any] | None) -> str:
-    """The subject of a verified peer certificate, as ``CN=...,O=...`` (RFC 4514); empty where there is none."""
-    if not certificate:
-        return ""
-    subject = certificate.get("subject", ())
-    parts = [f"{_SHORT.get(key, key)}={_ESCAPED.sub(_escape, value)}" for group in subject for key, value in group]
-    return ",".join(reversed(parts))
-
-
-def _escape(found: re.Match[str]) -> str:
-    return "\\" + found[0]
-
-
-# RFC 4514 section 2.4: else a CN could hold what reads as another attribute.
-_ESCAPED: Final = re.compile(r'["+,;<=>\\]|^[ #]| $')
-
-
-_SHORT: Final = {
-    "commonName": "CN",
-    "organizationName": "O",
-    "organizationalUnitName": "OU",
-    "countryName": "C",
-    "localityName": "L",
-    "stateOrProvinceName": "ST",
-}
 
 
 def _server_context(plan: ListenerTlsPlan, certificate: CertificatePlan) -> ssl.SSLContext:

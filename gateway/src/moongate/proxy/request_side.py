@@ -89,7 +89,7 @@ class RequestSide(Filtering):
     def __init__(self, engine: Engine, downstream: Downstream, head: RequestHead | None) -> None:
         live = engine.live
         super().__init__(engine.ids.make(), live.snapshot.generation, head, downstream.peer, monotonic())
-        self.subject = downstream.subject
+        self.certificate = downstream.certificate
         self._engine = engine
         self._live = live
         self._asking = None

@@ -46,6 +46,7 @@ def test_argon2id(password: str) -> None:
         (f"$argon2id$v=19$m=65536,t=0,p=1${SALTED}", "t=0"),
         (f"$argon2id$v=19$m=8,t=1,p=2${SALTED}", "at least 8 times p"),
     ],
+    ids=str.split("word empty md5 sha1 sha512 argon2i short long cost-15 cost-3 m m-times-t p t m-under-p"),
 )
 def test_what_is_not_taken(text: str, said: str) -> None:
     with pytest.raises(ValueError) as raised:
