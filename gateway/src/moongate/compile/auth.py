@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from moongate.compile.asking import opa_plan
 from moongate.compile.auth_basic import basic_plan
 from moongate.compile.auth_mtls import mtls_plan
 from moongate.filters.api_key import ApiKeyPlan
@@ -61,17 +62,18 @@ def _method(settings: MethodConfig, accounts: str | None, verifies_clients: bool
 
 def authorize_plan(settings: AuthorizeConfig, resource: ResourcePlan | None, *, has_accounts: bool) -> AuthorizePlan:
     """Raises ValueError where there is nothing that grants could be asked about, or nobody who says them."""
-    if settings.grants and not has_accounts:
+    if settings.asks_grants and not has_accounts:
         raise ValueError(
             f"grants are what accounts says, and that {_NO_ACCOUNTS}; or write authorize: {{grants: false, ...}}"
         )
-    if settings.grants and resource is None:
+    if settings.asks_grants and resource is None:
         raise ValueError(
             "the route has no `resource` that a grant could be about: give it one, as in inventory/{kind}/{id?}, or "
             "write authorize: {grants: false, scopes: [...]}"
         )
     return AuthorizePlan(
-        resource if settings.grants else None,
+        resource if settings.asks_grants else None,
         frozenset(settings.scopes),
         tuple((name, frozenset(values)) for name, values in settings.claims.items()),
+        None if settings.opa is None else opa_plan(settings.opa, resource),
     )

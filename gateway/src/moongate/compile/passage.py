@@ -72,7 +72,7 @@ def _run(plan: FilterPlan, exchange: Exchange, tools: Tools) -> tuple[Step, Refu
     if close is not None:
         close()  # a coroutine that is not going to run
     asking = getattr(plan, "asking", None)
-    why = "" if asking is None else asking()
+    why = why if asking is None else asking()
     return Step(plan.kind, "has to ask somebody first, which is not done here", why=why), None, False
 
 

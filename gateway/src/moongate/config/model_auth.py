@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from moongate.config.model_auth_basic import BasicConfig  # noqa: TC001 - pydantic reads it
 from moongate.config.model_auth_jwt import JwtConfig
 from moongate.config.model_auth_mtls import MtlsConfig  # noqa: TC001 - pydantic reads it
 from moongate.config.model_base import StrictModel
+from moongate.config.model_opa import OpaConfig  # noqa: TC001 - pydantic reads it
 from moongate.config.model_values import HeaderName, listed
+from moongate.config.schema_types import LIST_OR_TEXT_SCHEMA, TEXTS_SCHEMA
 
 
 class ApiKeyConfig(StrictModel):
@@ -81,17 +83,26 @@ class AuthenticateConfig(StrictModel):
 class AuthorizeConfig(StrictModel):
     """What the client must be allowed; everything that is said must hold."""
 
-    grants: bool = True
-    """Whether a grant of the client's must allow the route's `resource`."""
-    scopes: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
+    grants: bool | None = None
+    """Whether a grant of the client's must allow the route's `resource`: yes, unless `opa` decides."""
+    scopes: Annotated[tuple[str, ...], BeforeValidator(listed), WithJsonSchema(TEXTS_SCHEMA)] = ()
     """Scopes that the credential must have, all of them."""
-    claims: dict[str, Annotated[tuple[str, ...], BeforeValidator(listed), Field(min_length=1)]] = Field(
-        default_factory=dict
-    )
+    claims: dict[
+        str,
+        Annotated[tuple[str, ...], BeforeValidator(listed), WithJsonSchema(LIST_OR_TEXT_SCHEMA), Field(min_length=1)],
+    ] = Field(default_factory=dict)
     """Claims that the token must have, each with one of these values."""
+
+    opa: OpaConfig | None = None
+    """A policy of Open Policy Agent that must allow the request."""
+
+    @property
+    def asks_grants(self) -> bool:
+        """Whether grants are asked for, said or not."""
+        return self.opa is None if self.grants is None else self.grants
 
     @model_validator(mode="after")
     def _something(self) -> Self:
-        if not (self.grants or self.scopes or self.claims):
-            raise ValueError("nothing is asked: with `grants: false`, name `scopes` or `claims`")
+        if not (self.asks_grants or self.scopes or self.claims or self.opa):
+            raise ValueError("nothing is asked: with `grants: false`, name `scopes`, `claims` or `opa`")
         return self

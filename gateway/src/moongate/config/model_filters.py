@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Final, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from moongate.config.model_auth import AuthenticateConfig, AuthorizeConfig
 from moongate.config.model_base import StrictModel
 from moongate.config.model_forward_auth import ForwardAuthConfig  # noqa: TC001 - pydantic reads it
-from moongate.config.model_values import HeaderName, HeaderValue, listed
+from moongate.config.model_values import (  # noqa: TC001 - pydantic reads them
+    HeaderName,
+    HeaderNames,
+    HeaderValue,
+)
 
 _PLACE: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*\Z")
 
@@ -28,7 +32,7 @@ class FieldsConfig(StrictModel):
     """Fields that replace whatever stands under their names."""
     add: dict[HeaderName, HeaderValue] = Field(default_factory=dict)
     """Fields that stand beside others of their names."""
-    remove: Annotated[tuple[HeaderName, ...], BeforeValidator(listed)] = ()
+    remove: HeaderNames = ()
     """Names of fields that go no further."""
 
     @model_validator(mode="after")
@@ -93,7 +97,8 @@ class FilterConfig(StrictModel):
     @property
     def asked(self) -> tuple[str, ...]:
         """The services that it asks about requests."""
-        return () if self.forward_auth is None else (self.forward_auth.service,)
+        opa = None if self.authorize is None else self.authorize.opa
+        return tuple(asking.service for asking in (self.forward_auth, opa) if asking is not None)
 
 
 class FilterUseConfig(FilterConfig):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeAlias
 
-from pydantic import AfterValidator, BeforeValidator, model_validator
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema, model_validator
 
 from moongate.config.model_asking import AskingConfig
 from moongate.config.model_base import Pause  # noqa: TC001 - pydantic reads it
-from moongate.config.model_values import HeaderName, listed
+from moongate.config.model_values import HeaderName, HeaderNames, listed
+from moongate.config.schema_types import TEXTS_SCHEMA
 from moongate.core.fields import NOT_FETCHED, NOT_FETCHED_PREFIXES
 
 
@@ -22,14 +23,19 @@ def _checked_sent(value: str) -> str:
     return value
 
 
+_Sent: TypeAlias = Annotated[
+    tuple[Annotated[HeaderName, AfterValidator(_checked_sent)], ...],
+    BeforeValidator(listed),
+    WithJsonSchema(TEXTS_SCHEMA),
+]
+
+
 class ForwardAuthConfig(AskingConfig):
     """A service that says whether a request may go on: 2xx lets it, 3xx and 4xx are the client's answer."""
 
-    request_headers: Annotated[
-        tuple[Annotated[HeaderName, AfterValidator(_checked_sent)], ...] | None, BeforeValidator(listed)
-    ] = None
+    request_headers: _Sent | None = None
     """Header fields of the request that the service is sent; all of them where absent."""
-    response_headers: Annotated[tuple[HeaderName, ...], BeforeValidator(listed)] = ()
+    response_headers: HeaderNames = ()
     """Header fields of its answer that the request goes on with; a caller's own under these names never do."""
     client: HeaderName | None = None
     """The header field of its answer that says who calls, as X-Auth-User: that is the client of filters behind this

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Final, TypeAlias
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
+from moongate.config.schema_types import TEXTS_SCHEMA
 from moongate.core.fields import PASS, REQUEST_KINDS
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")  # RFC 9110 section 5.6.2
@@ -37,4 +38,5 @@ def listed(value: Any) -> Any:
 
 
 HeaderName: TypeAlias = Annotated[str, AfterValidator(_checked_name)]
+HeaderNames: TypeAlias = Annotated[tuple[HeaderName, ...], BeforeValidator(listed), WithJsonSchema(TEXTS_SCHEMA)]
 HeaderValue: TypeAlias = Annotated[str, AfterValidator(_checked_value)]

@@ -7,13 +7,16 @@ person sees everything at once.
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from moongate.config.model_filters import BARE_KINDS, FILTER_KINDS
 from moongate.config.problem import Finding, Loc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+
+_ASKING: Final = (("forward_auth",), ("authorize", "opa"))  # where settings of a filter name a service
 
 
 def reference_problems(data: Any) -> Iterator[Finding]:
@@ -71,9 +74,12 @@ def _naming_services(data: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Loc
 
 def _asking(filters: Iterable[tuple[Any, Any]], loc: Loc) -> Iterator[tuple[dict[str, Any], Loc]]:
     for key, settings in filters:
-        asking = settings.get("forward_auth") if isinstance(settings, dict) else None
-        if isinstance(asking, dict):
-            yield asking, (*loc, key, "forward_auth")
+        for path in _ASKING:
+            asking = settings
+            for name in path:
+                asking = asking.get(name) if isinstance(asking, dict) else None
+            if isinstance(asking, dict):
+                yield asking, (*loc, key, *path)
 
 
 def _unknown_filters(holder: Any, loc: Loc, named: list[str]) -> Iterator[Finding]:

@@ -39,6 +39,7 @@ VALUE_SCHEMA: Final[dict[str, Any]] = {
 LIST_OR_TEXT_SCHEMA: Final[dict[str, Any]] = {
     "anyOf": [{"type": "array", "items": {"type": "string"}, "minItems": 1}, {"type": "string"}]
 }
+TEXTS_SCHEMA: Final[dict[str, Any]] = {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]}
 UPGRADE_SCHEMA: Final[dict[str, Any]] = {
     "anyOf": [{"type": "array", "items": {"enum": ["websocket"]}}, {"enum": ["websocket"]}]
 }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from moongate.core.errors import CREDENTIALS_MISSING, FORBIDDEN
 from moongate.filters.grants import Grants
+from moongate.filters.opa import Opa
 from moongate.filters.query import forced
 from moongate.filters.verdicts import Refusal
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from moongate.core.exchange import Exchange, Identity
+    from moongate.filters.opa import OpaPlan
     from moongate.filters.port import Filter, Tools
     from moongate.filters.resource import ResourcePlan
     from moongate.stores.records import ClientRecord
@@ -33,27 +35,35 @@ _NO_CLAIM: Final = Refusal(FORBIDDEN, "claim_missing")
 @dataclass(frozen=True, slots=True)
 class AuthorizePlan:
     """All that is said must hold. ``resource`` is what the client's grants are asked about, None where they are not;
-    ``claims`` are names of a token's claims with the values of which it must have one."""
+    ``claims`` are names of a token's claims with the values of which it must have one. ``opa`` is asked last."""
 
     resource: ResourcePlan | None
     scopes: frozenset[str] = frozenset()
     claims: tuple[tuple[str, frozenset[str]], ...] = ()
+    opa: OpaPlan | None = field(default=None, hash=False)
 
     @property
     def kind(self) -> str:
         return KIND
 
     def bind(self, tools: Tools) -> Filter:
-        return Authorize(self, tools.seconds)
+        own = Authorize(self, tools.seconds)
+        if self.opa is None:
+            return own
+        return Opa(self.opa, tools, own if self.resource or self.scopes or self.claims else None)
+
+    def asking(self) -> str:
+        """What it asks others, for people who run the gateway."""
+        return "" if self.opa is None else self.opa.asking()
 
     def describe(self) -> dict[str, Any]:
-        said: dict[str, Any] = {"resource": self.resource.text if self.resource else None}
-        if self.resource is not None and self.resource.actions:
-            said["actions"] = {method.decode(): action for method, action in self.resource.actions}
+        said: dict[str, Any] = self.resource.describe() if self.resource else {"resource": None}
         if self.scopes:
             said["scopes"] = sorted(self.scopes)
         if self.claims:
             said["claims"] = {name: sorted(values) for name, values in self.claims}
+        if self.opa is not None:
+            said["opa"] = self.opa.describe()
         return said
 
     def why(self, exchange: Exchange, seconds: float) -> str:

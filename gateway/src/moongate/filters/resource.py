@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 Resource: TypeAlias = tuple[bytes, ...]
 
@@ -27,6 +27,12 @@ class ResourcePlan:
     text: str
     parts: tuple[bytes | int, ...]
     actions: tuple[tuple[bytes, str], ...] = ()
+
+    def describe(self) -> dict[str, Any]:
+        said: dict[str, Any] = {"resource": self.text}
+        if self.actions:
+            said["actions"] = {method.decode(): action for method, action in self.actions}
+        return said
 
     def of(self, path: bytes) -> Resource:
         """The resource that the canonical ``path``, which the route takes, is about."""

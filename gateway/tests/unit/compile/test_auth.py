@@ -83,7 +83,11 @@ def test_actions_of_a_route_s_own() -> None:
     [
         ("[authorize]", "", "the route has no `resource` that a grant could be about"),
         ("[authorize]", ", resource: 'a/{b}'", "{b}: the tail /** may be empty, so this can be absent: write {b?}"),
-        ("[{authorize: {grants: false}}]", "", "nothing is asked: with `grants: false`, name `scopes` or `claims`"),
+        (
+            "[{authorize: {grants: false}}]",
+            "",
+            "nothing is asked: with `grants: false`, name `scopes`, `claims` or `opa`",
+        ),
         ("[{authenticate: {methods: []}}]", "", "`methods` is empty: at least one is needed"),
         ("[{authenticate: [api_kee]}]", "", "unknown key `api_kee`, did you mean `api_key`?"),
         ("[{authenticate: {anonymous: yes}}]", "", "`anonymous` must be 'allow' or 'deny', not 'yes'"),

@@ -91,6 +91,11 @@ def test_whom_it_would_ask_is_said(tmp_path: Path) -> None:
     why = "asks service api for GET /verify, with all its fields and X-Forwarded-Method, -Uri and the like"
     assert passage.steps == (Step("forward_auth", "has to ask somebody first, which is not done here", why=why),)
     assert not passage.is_decided
+    opa = "{authorize: {grants: true, opa: {service: api, path: /v1/data/a/allow}}}"
+    passage = passed(tmp_path, f"[authenticate, {opa}]", b"X-API-Key: " + KEY)
+    assert passage.steps[1].why == "asks service api for POST /v1/data/a/allow, whether its policy allows that"
+    refused = passed(tmp_path, f"[{opa}]")
+    assert (refused.steps[0].reason, refused.is_decided) == ("anonymous", True)
 
 
 def test_nobody_in_particular_may_pass(tmp_path: Path) -> None:

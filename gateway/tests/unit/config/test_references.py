@@ -35,13 +35,16 @@ def test_services_that_filters_ask() -> None:
     data = {
         "services": {"api": {}, "authz": {}},
         "filters": {"ask": asking, "other": {"forward_auth": {"service": "authz"}}},
-        "defaults": {"filters": ["ask", asking]},
+        "defaults": {
+            "filters": ["ask", asking, {"authorize": {"opa": {"service": "apis"}}}, {"authorize": {"opa": 1}}]
+        },
         "routes": [{"service": "api", "filters": [{"forward_auth": None}, asking]}],
     }
     message = "no service is called 'autz'; did you mean 'authz'?"
     assert [(each.loc, each.message) for each in reference_problems(data)] == [
         (("filters", "ask", "forward_auth", "service"), message),
         (("defaults", "filters", 1, "forward_auth", "service"), message),
+        (("defaults", "filters", 2, "authorize", "opa", "service"), "no service is called 'apis'; did you mean 'api'?"),
         (("routes", 0, "filters", 1, "forward_auth", "service"), message),
     ]
 
@@ -57,7 +60,18 @@ SHAPES = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                ["name", "service", "bind", "routes", "services", "listeners", "filters", "defaults", "forward_auth"]
+                [
+                    "name",
+                    "service",
+                    "bind",
+                    "routes",
+                    "services",
+                    "listeners",
+                    "filters",
+                    "defaults",
+                    "authorize",
+                    "opa",
+                ]
             ),
             inner,
             max_size=4,
