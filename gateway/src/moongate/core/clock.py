@@ -25,10 +25,15 @@ def _second(second: int) -> str:
     return datetime.datetime.fromtimestamp(second, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
+@lru_cache(maxsize=1)
+def _millisecond(millisecond: int) -> str:
+    second, rest = divmod(millisecond, 1000)
+    return f"{_second(second)}.{rest:03d}Z"
+
+
 def timestamp() -> str:
-    """The date and time in UTC as RFC 3339 has it, to the millisecond; all but that is formatted once a second."""
-    second, rest = divmod(time.time_ns(), 1_000_000_000)
-    return f"{_second(second)}.{rest // 1_000_000:03d}Z"
+    """The date and time in UTC as RFC 3339 has it, to the millisecond, formatted once for each."""
+    return _millisecond(time.time_ns() // 1_000_000)
 
 
 def wall() -> datetime.datetime:

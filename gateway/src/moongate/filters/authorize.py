@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from moongate.core.errors import CREDENTIALS_MISSING, FORBIDDEN
 from moongate.filters.grants import Grants
@@ -98,6 +98,9 @@ class _Remembered(NamedTuple):
     until: float
 
 
+_Question: TypeAlias = "tuple[Authorize, bytes, bytes]"
+
+
 class _Compiled:
     """A client's grants, compiled, and what they decided; it dies with the record that it was made of."""
 
@@ -105,7 +108,7 @@ class _Compiled:
 
     def __init__(self, record: ClientRecord) -> None:
         self.grants = Grants(record.grants)
-        self.remembered: dict[tuple[AuthorizePlan, bytes, bytes], _Remembered] = {}
+        self.remembered: dict[_Question, _Remembered] = {}
 
 
 class Authorize:
@@ -136,7 +139,7 @@ class Authorize:
             compiled = record.compiled = _Compiled(record)
         head = exchange.head
         assert head is not None, "filters are for requests that have a route"
-        key = (plan, head.method, head.path)
+        key = (self, head.method, head.path)  # not the plan, which is hashed anew each time
         found = compiled.remembered.get(key)
         if found is None or found.until <= self._seconds():
             found = self._decide(compiled, key)
@@ -144,7 +147,7 @@ class Authorize:
             exchange.query = forced(head.query if exchange.query is None else exchange.query, found.query)
         return found.verdict
 
-    def _decide(self, compiled: _Compiled, key: tuple[AuthorizePlan, bytes, bytes]) -> _Remembered:
+    def _decide(self, compiled: _Compiled, key: _Question) -> _Remembered:
         resource = self._plan.resource
         assert resource is not None
         _, method, path = key

@@ -65,29 +65,31 @@ class AccessLog:
         """``fd`` is written to and not closed."""
         self._fd = fd
         self._encoder = msgspec.json.Encoder()
-        self._lines: list[bytes] = []
-        self._size = 0
-        self._queue: queue.Queue[bytes | None] = queue.Queue(limits.LOG_QUEUE_BATCHES)
+        self._batch = bytearray()
+        self._count = 0  # of lines in it
+        self._queue: queue.Queue[bytearray | None] = queue.Queue(limits.LOG_QUEUE_BATCHES)
         self._thread = threading.Thread(target=self._write_batches, name="access-log", daemon=True)
         self._thread.start()
         self.dropped = 0  # lines
 
     def exchange_ended(self, exchange: Exchange) -> None:
-        line = self._encoder.encode(line_of(exchange))
-        self._lines.append(line)
-        self._size += len(line)
-        if self._size >= limits.LOG_BATCH_BYTES:
+        batch = self._batch
+        self._encoder.encode_into(line_of(exchange), batch, -1)  # -1: at its end
+        batch += b"\n"
+        self._count += 1
+        if len(batch) >= limits.LOG_BATCH_BYTES:
             self.flush()
 
     def flush(self) -> None:
         """Hand what has gathered to the writer."""
-        if not self._lines:
+        if not self._count:
             return
-        lines, self._lines, self._size = self._lines, [], 0
+        batch, count = self._batch, self._count
+        self._batch, self._count = bytearray(), 0
         try:
-            self._queue.put_nowait(b"\n".join(lines) + b"\n")
+            self._queue.put_nowait(batch)
         except queue.Full:
-            self.dropped += len(lines)
+            self.dropped += count
 
     def close(self, timeout_seconds: float = 2.0) -> None:
         """Write what is left, waiting no longer than ``timeout_seconds`` for a stuck reader."""
@@ -118,7 +120,7 @@ class AccessLog:
         return True
 
 
-def pieces_of(batch: bytes) -> Iterator[bytes]:
+def pieces_of(batch: bytes | bytearray) -> Iterator[bytes | bytearray]:
     """Whole lines, as many as a pipe takes in one piece (PIPE_BUF): what several processes write does not mix."""
     start = 0
     while start < len(batch):
@@ -136,6 +138,8 @@ def line_of(exchange: Exchange) -> Line:
         trace_id, agent = head.section.logged or _said(head.section)
         method, path = head.method.decode("ascii"), head.path.decode("ascii")[:_CHARS]
     upstream = exchange.upstream_started
+    # round() to three places would take twice as long.
+    duration = int((exchange.ended - exchange.started) * 1e6 + 0.5) / 1e3
     # By position: by name it takes half as long again.
     return Line(
         timestamp(),
@@ -152,8 +156,8 @@ def line_of(exchange: Exchange) -> Line:
         exchange.code or None,
         exchange.reason or None,
         exchange.origin,
-        round((exchange.ended - exchange.started) * 1000, 3),
-        round((exchange.upstream_ended - upstream) * 1000, 3) if upstream else None,
+        duration,
+        int((exchange.upstream_ended - upstream) * 1e6 + 0.5) / 1e3 if upstream else None,
         exchange.retries,
         exchange.bytes_in,
         exchange.bytes_out,
