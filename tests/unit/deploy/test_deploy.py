@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -26,7 +27,7 @@ def tool(name: str) -> str:
 
 
 def test_dockerfiles_are_linted() -> None:
-    assert len(DOCKERFILES) >= 2
+    assert len(DOCKERFILES) == 3
     done = subprocess.run((tool("hadolint"), *DOCKERFILES), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
@@ -57,15 +58,56 @@ def test_only_the_gateway_can_be_reached() -> None:
         assert (DEPLOY / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
 
 
-def test_the_config_in_the_composition_is_right_and_names_its_services() -> None:
-    config = DEPLOY / "gateway.yaml"
-    command = (sys.executable, "-m", "moongate", "check", str(config))
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def test_accounts_is_bootstrapped_once_and_its_gateway_config_is_right(tmp_path: Path) -> None:
+    """What the containers run, with directories here in place of their volumes."""
+    places = {"/data": "data", "/peppers": "peppers", "/gateway/": "gateway/", "/var/lib/moongate": "gateway"}
+
+    def here(text: str) -> str:
+        for there, name in places.items():
+            text = text.replace(there, str(tmp_path / name) + "/" * there.endswith("/"))
+        return text
+
+    for name in places.values():
+        (tmp_path / name).mkdir(exist_ok=True)
+    dockerfile = (ROOT / "accounts" / "Dockerfile").read_text()
+    variables = dict(re.findall(r"(ACCOUNTS_[A-Z_]+)=(\S+)", dockerfile))
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        **{name: here(value) for name, value in variables.items()},
+    }
+    command = [here(part) for part in COMPOSE["services"]["accounts-bootstrap"]["entrypoint"]]
+    token = tmp_path / "gateway" / "gateway.token"
+    kept = []
+    for _ in range(2):
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (0, "")
+        kept.append((token.read_text(), token.stat().st_mode & 0o777))
+    assert kept[0] == kept[1]
+    assert kept[0][1] == 0o600
+    config = tmp_path / "gateway.yaml"
+    config.write_text(here((DEPLOY / "gateway.yaml").read_text()))
+    check = (sys.executable, "-m", "moongate", "check", str(config))
+    done = subprocess.run(check, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    hosts = re.findall(r"http://([a-z]+):(\d+)", config.read_text())
+
+
+def test_the_config_in_the_composition_names_its_services() -> None:
+    hosts = re.findall(r"http://([a-z]+):(\d+)", (DEPLOY / "gateway.yaml").read_text())
+    assert {host for host, _ in hosts} == {"accounts", "invsys"}
     for host, port in hosts:
-        dockerfile = DEPLOY / COMPOSE["services"][host]["build"]["context"] / host / "Dockerfile"
-        assert f"EXPOSE {port}" in dockerfile.read_text()
+        service = COMPOSE["services"][host]
+        assert f"EXPOSE {port}" in (DEPLOY / service["build"]["context"] / host / "Dockerfile").read_text()
+        assert COMPOSE["services"]["gateway"]["depends_on"][host] == {"condition": "service_healthy"}
+    assert f"{hosts[0][0]}:{hosts[0][1]}" in COMPOSE["services"]["accounts"]["environment"]["ACCOUNTS_ISSUER"]
+
+
+def test_every_volume_is_mounted_where_its_image_has_a_place_for_it() -> None:
+    for service in COMPOSE["services"].values():
+        text = (DEPLOY / service["build"]["context"] / service["build"]["dockerfile"]).read_text()
+        [made] = re.findall(r"^RUN install -d -o 10001 -g 10001 (.*)$", text, re.MULTILINE)
+        named = [volume.split(":") for volume in service["volumes"] if not volume.startswith(".")]
+        assert {place for _, place in named} <= set(made.split())
+        assert {name for name, _ in named} <= COMPOSE["volumes"].keys()
 
 
 def test_the_unit_is_one(tmp_path: Path) -> None:
