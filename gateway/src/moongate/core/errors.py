@@ -125,6 +125,7 @@ HEADERS_TOO_LARGE = Failure(
     _DOWN,
     closes=True,
 )
+RATE_LIMITED = Failure("rate_limited", 429, "Too many requests", "Try again after the time in Retry-After.", _DOWN)
 INTERNAL = Failure(
     "internal",
     500,

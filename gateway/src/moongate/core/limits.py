@@ -115,3 +115,11 @@ LOG_VALUE_CHARS: Final = 1024
 # enough that what was revoked meanwhile does not live on for a night.
 MAX_STALE_SECONDS: Final = 900.0
 KEY_USE_SECONDS: Final = 60.0  # how often accounts is told which keys were used
+
+# Wrong credentials from one address, in one worker: a person mistypes five times a minute, a program with an old key
+# retries a hundred times. NIST SP 800-63B allows 100 guesses of one password; here they take an address five minutes,
+# and all addresses together have as many a minute at one name.
+FAILED_CREDENTIALS: Final = 20
+FAILED_CREDENTIALS_OF_NAME: Final = 100
+FAILED_CREDENTIALS_SECONDS: Final = 60.0
+MAX_FAILING: Final = 100_000  # addresses or names, 15 MiB

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
 
 from moongate.core.edits import FieldEdits
 from moongate.core.errors import CREDENTIALS_INVALID, CREDENTIALS_MISSING, DEPENDENCY_UNAVAILABLE
+from moongate.filters.failures import Failures, origin_of, refusal
 from moongate.filters.identity_fields import identity_lines
 from moongate.filters.verdicts import Refusal, Response
 
@@ -118,6 +119,7 @@ class Authenticate:
     __slots__ = (
         "_accounts",
         "_challenges",
+        "_failures",
         "_forwards",
         "_has_fields",
         "_key_sets",
@@ -132,6 +134,7 @@ class Authenticate:
         self._key_sets = tools.key_sets or _NOTHING_KNOWN
         self._seconds = tools.seconds
         self._methods = tuple(method.bind(tools) for method in plan.methods)
+        self._failures: Failures = tools.keep(Failures, Failures)
         self._forwards = plan.forwards
         self._has_fields = plan.has_fields
         self._vouching = _vouching(plan.vouches_to, tools) if plan.vouches_to else None
@@ -176,9 +179,13 @@ class Authenticate:
                 return self._await(exchange, found, index + 1, refused)
         if refused is None:
             return self._missing
-        if refused.failure is CREDENTIALS_INVALID and not refused.fields:
-            return refused._replace(fields=self._challenges)
-        return refused
+        return self._refuse(exchange, refused) if refused.failure is CREDENTIALS_INVALID else refused
+
+    def _refuse(self, exchange: Exchange, refused: Refusal) -> Refusal:
+        seconds = self._failures.count(origin_of(exchange.remote), exchange.started)
+        if seconds:
+            return refusal(seconds, refused.reason)
+        return refused if refused.fields else refused._replace(fields=self._challenges)
 
     async def _await(
         self, exchange: Exchange, asked: Awaitable[Found], following: int, refused: Refusal | None

@@ -16,8 +16,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from moongate.core.errors import OVERLOADED
+from moongate.core.limits import FAILED_CREDENTIALS_OF_NAME
 from moongate.filters.admission import Admission, Vouched
 from moongate.filters.authenticate import INVALID
+from moongate.filters.failures import Failures, origin_of, refusal
 from moongate.filters.jwt_cache import TokenCache
 from moongate.filters.password_hash import is_password
 from moongate.filters.verdicts import Refusal
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from moongate.filters.port import Tools
 
 KIND: Final = "basic"
-REMEMBERED_SECONDS: Final = 300.0
+REMEMBERED_SECONDS: Final = 300.0  # a right password is remembered anew each time that it is shown
 MAX_BYTES: Final = 1024  # of name and password together
 _AUTHORIZATION: Final = b"authorization"
 _BASIC: Final = b"basic "
@@ -78,15 +80,45 @@ class _Judged(NamedTuple):
     until: float
 
 
+class _Attempt(NamedTuple):
+    """A name and a password, as shown ``at`` (``clock.monotonic`` seconds)."""
+
+    name: str
+    password: bytes
+    digest: bytes
+    at: float
+
+
+class _Names(Failures):
+    """By the names that were shown, whoever showed them."""
+
+    def __init__(self) -> None:
+        super().__init__(FAILED_CREDENTIALS_OF_NAME)
+
+
 class Basic:
     """The method itself. What was judged is remembered by a digest under a key that is nowhere else: not even a dump of
     the cache tells a password to whoever guesses."""
 
-    __slots__ = ("_admission", "_cache", "_decoys", "_is_known", "_key", "_passwords", "_salt", "_seconds", "_users")
+    __slots__ = (
+        "_admission",
+        "_cache",
+        "_decoys",
+        "_failures",
+        "_is_known",
+        "_key",
+        "_names",
+        "_passwords",
+        "_salt",
+        "_seconds",
+        "_users",
+    )
 
     def __init__(self, plan: BasicPlan, tools: Tools) -> None:
         self._admission = Admission(KIND, tools.accounts)
         self._is_known = plan.is_known
+        self._failures: Failures = tools.keep(Failures, Failures)
+        self._names: Failures = tools.keep(_Names, _Names)
         self._passwords = tools.passwords
         self._seconds = tools.seconds
         self._users = dict(plan.users)
@@ -105,17 +137,23 @@ class Basic:
         judged = self._cache.get(digest)
         if judged is not None:
             if self._seconds() < judged.until:
-                return self._admit(judged.name)
+                return _REFUSED if judged.name is None else self._accept(digest, judged.name)
             self._cache.drop(digest)
         read = _read(shown)
         if read is None:
             return _MALFORMED
-        name, password = read
+        return self._check(_Attempt(read[0], read[1], digest, exchange.started), exchange.remote)
+
+    def _check(self, attempt: _Attempt, remote: str) -> Found | Awaitable[Found]:
+        name, password, digest, at = attempt
+        seconds = max(self._failures.wait(origin_of(remote), at), self._names.wait(name, at))
+        if seconds:
+            return refusal(seconds, "basic_unjudged")
         known = self._users.get(name)
         check = functools.partial(is_password, self._decoy(name) if known is None else known, password)
         if self._passwords is None:
-            return self._judged(digest, name, check() and known is not None)
-        return self._wait(self._passwords.check(digest, check), digest, name if known is not None else None)
+            return self._judged(attempt, check())
+        return self._wait(self._passwords.check(digest, check), attempt)
 
     def _digest(self, octets: bytes) -> bytes:
         return hashlib.blake2b(octets, digest_size=32, key=self._key).digest()
@@ -125,22 +163,26 @@ class Basic:
         number = int.from_bytes(self._digest(name.encode("utf-8"))[:8], "big")
         return self._decoys[number % len(self._decoys)]
 
-    async def _wait(self, checking: Awaitable[bool | None], digest: bytes, name: str | None) -> Found:
+    async def _wait(self, checking: Awaitable[bool | None], attempt: _Attempt) -> Found:
         is_right = await checking
         if is_right is None:
             return _QUEUED
-        found = self._judged(digest, name or "", is_right and name is not None)
+        found = self._judged(attempt, is_right)
         return found if found is None or isinstance(found, tuple) else await found
 
-    def _judged(self, digest: bytes, name: str, is_right: bool) -> Found | Awaitable[Found]:
-        judged = _Judged(name if is_right else None, self._seconds() + REMEMBERED_SECONDS)
-        self._cache.put(digest, digest, judged)
-        return self._admit(judged.name)
+    def _judged(self, attempt: _Attempt, is_right: bool) -> Found | Awaitable[Found]:
+        if is_right and attempt.name in self._users:
+            return self._accept(attempt.digest, attempt.name)
+        self._names.count(attempt.name, attempt.at)
+        self._remember(attempt.digest, None)
+        return _REFUSED
 
-    def _admit(self, name: str | None) -> Found | Awaitable[Found]:
-        if name is None:
-            return _REFUSED
+    def _accept(self, digest: bytes, name: str) -> Found | Awaitable[Found]:
+        self._remember(digest, name)
         return self._admission.prove(Vouched(name, is_known=self._is_known), _AUTHORIZATION)
+
+    def _remember(self, digest: bytes, name: str | None) -> None:
+        self._cache.put(digest, digest, _Judged(name, self._seconds() + REMEMBERED_SECONDS))
 
 
 def prepared(text: str) -> str:

@@ -12,6 +12,7 @@ from gateway_harness.exchanges import exchange_of, sent_fields
 from gateway_harness.key_holders import HeldKeys, HeldSigningKey, signing_key
 from gateway_harness.known_accounts import KnownAccounts, later, now_of
 from moongate.core.exchange import Exchange, Identity
+from moongate.core.limits import FAILED_CREDENTIALS
 from moongate.filters import Refusal, Tools, Verdict
 from moongate.filters.api_key import ApiKeyPlan
 from moongate.filters.authenticate import (
@@ -214,3 +215,23 @@ def test_other_keys_of_issuers_void_what_is_remembered() -> None:
     keys.hold("https://a", b"{}")
     now_of(bound(exchange))
     assert len(one.calls) == 2
+
+
+def test_whoever_is_wrong_too_often_is_told_to_wait_and_whoever_is_right_is_not() -> None:
+    tools = Tools(seconds=lambda: 1000.0)
+    wrong, right = (AuthenticatePlan(methods).bind(tools) for methods in ((SaidMethod(BAD),), (SaidMethod(proof()),)))
+    codes = [now_of(wrong(exchange_of())).failure.code for _ in range(FAILED_CREDENTIALS + 1)]
+    assert codes == ["credentials_invalid"] * FAILED_CREDENTIALS + ["rate_limited"]
+    again = now_of(wrong(exchange_of()))
+    assert (again.failure.status, again.reason, again.fields) == (429, "bad", ((b"Retry-After", b"3"),))
+    assert now_of(right(exchange_of())) is None
+    elsewhere = exchange_of()
+    elsewhere.remote = "192.0.2.8"
+    assert now_of(wrong(elsewhere)).failure.status == 401
+
+
+def test_nobody_is_told_to_wait_for_showing_nothing_or_for_what_nobody_can_say() -> None:
+    tools = Tools(seconds=lambda: 1000.0)
+    for found, status in ((None, 401), (DOWN, 503)):
+        bound = AuthenticatePlan((SaidMethod(found),)).bind(tools)
+        assert {now_of(bound(exchange_of())).failure.status for _ in range(100)} == {status}

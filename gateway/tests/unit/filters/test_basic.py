@@ -15,6 +15,7 @@ from gateway_harness.passwords import argon2ed, basic, bcrypted
 from moongate.filters import Refusal, Tools
 from moongate.filters.authenticate import Found, Proof
 from moongate.filters.basic import REMEMBERED_SECONDS, Basic, BasicPlan
+from moongate.filters.failures import Failures
 
 USERS = (("ada", bcrypted("pass")), ("bob", argon2ed("p:w")), ("zoë", bcrypted("päß")), ("nil", bcrypted("")))
 PLAN = BasicPlan(USERS, "Warehouse")
@@ -155,3 +156,53 @@ def test_a_plan_tells_no_hash() -> None:
     assert PLAN.challenge == b'Basic realm="Warehouse", charset="UTF-8"'
     assert "$2" not in repr(PLAN)
     assert PLAN.hidden == USERS
+
+
+def attempt(one: Basic, name: str, password: str, remote: str = "192.0.2.7", started: float = 100.0) -> str | None:
+    exchange = exchange_of(basic(name, password).encode(), started=started)
+    exchange.remote = remote
+    return outcome(asyncio.run(later(one(exchange))))
+
+
+def test_an_address_that_was_wrong_too_often_has_no_password_checked() -> None:
+    aside, failures = Aside(), Failures(3)
+    tools = Tools(seconds=lambda: 1000.0, passwords=aside, kept={Failures: failures})
+    one = PLAN.bind(tools)
+    assert isinstance(one, Basic)
+    assert attempt(one, "ada", "pass") == "ada"
+    for _ in range(3):
+        failures.count("192.0.2.7", 100.0)
+    assert attempt(one, "bob", "p:w") == "basic_unjudged"
+    assert aside.checks == 1
+    assert attempt(one, "ada", "pass") == "ada", "who is known goes on"
+    assert attempt(one, "bob", "p:w", remote="192.0.2.8") == "bob"
+    assert attempt(one, "bob", "p:w", started=120.0) == "bob"
+
+
+def test_a_name_that_is_guessed_at_from_everywhere_is_guessed_at_no_longer() -> None:
+    aside = Aside()
+    one = method(passwords=aside)
+    assert attempt(one, "ada", "pass") == "ada"
+    outcomes = [attempt(one, "ada", f"guess-{number}", f"192.0.2.{number}") for number in range(150)]
+    assert outcomes == ["basic_refused"] * 100 + ["basic_unjudged"] * 50
+    assert attempt(one, "ada", "pass", "198.51.100.1") == "ada", "and goes on for whoever was right before"
+    assert attempt(one, "bob", "p:w") == "bob"
+
+
+def test_an_old_password_that_is_shown_again_and_again_is_one_guess() -> None:
+    one = method(passwords=Aside())
+    assert {attempt(one, "ada", "old") for _ in range(300)} == {"basic_refused"}
+    assert attempt(one, "ada", "pass") == "ada"
+
+
+def test_a_right_password_is_remembered_for_as_long_as_it_is_used() -> None:
+    aside, now = Aside(), [1000.0]
+    one = PLAN.bind(Tools(seconds=lambda: now[0], passwords=aside))
+    assert isinstance(one, Basic)
+    for _ in range(10):
+        assert attempt(one, "ada", "pass") == "ada"
+        now[0] += REMEMBERED_SECONDS - 1
+    assert aside.checks == 1
+    now[0] += 2
+    assert attempt(one, "ada", "pass") == "ada"
+    assert aside.checks == 2
