@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from moongate.cli.files import CASES_SUFFIX, ConfigFiles, read_bytes
+from moongate.compile.cases import Ground
 from moongate.compile.compiler import compile_config
 from moongate.compile.passage import pass_filters
 from moongate.config import MAX_CONFIG_BYTES, ConfigInvalid, Problem
 from moongate.config.cases import Cases, parse_cases
 from moongate.filters import Tools
 from moongate.proxy.preview import upstream_head
+from moongate.stores.key_sets import KeySets
+from moongate.stores.replica import Replica
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,13 +31,18 @@ class LoadedCases(NamedTuple):
     config_path: str
     snapshot: Snapshot
 
+    @property
+    def ground(self) -> Ground:
+        """What they are run on: nobody is known but those whom cases name."""
+        return Ground(self.snapshot, Tools(Replica(), KeySets()), self.write)
+
     def write(self, decision: Decision) -> bytes:
         """The head that a service would be sent: from a stranger's address, over plain HTTP. Raise ValueError where a
         filter lets it go no further."""
         head, route = decision.head, decision.route
         assert head is not None
         assert route is not None
-        passage = pass_filters(route, head, Tools())
+        passage = decision.passage or pass_filters(route, head, Tools())
         if passage.answer is not None or not passage.is_decided:
             raise ValueError(f"filter {passage.steps[-1].kind} {passage.steps[-1].verdict}")
         return upstream_head(passage.exchange, head, route, self.snapshot.trusted_proxies)

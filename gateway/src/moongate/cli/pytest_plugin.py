@@ -64,7 +64,7 @@ class CaseItem(pytest.Item):
         """Decide the request; raise where the decision is not the expected one."""
         from moongate.compile.cases import run_case
 
-        result = run_case(self._loaded.cases, self._index, self._loaded.snapshot, self._loaded.write)
+        result = run_case(self._loaded.cases, self._index, self._loaded.ground)
         if result.problems:
             raise CaseMismatchError(result.problems)
 

@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
         except ConfigInvalid as invalid:
             problems += invalid.problems
             continue
-        ran = list(run_cases(loaded.cases, loaded.snapshot, loaded.write))
+        ran = list(run_cases(loaded.cases, loaded.ground))
         results += ran
         routes = {route.name for route in loaded.snapshot.routes}
         reached = {result.route for result in ran}

@@ -1,4 +1,4 @@
-"""Cases run against a snapshot: no sockets, some 50 us each."""
+"""Cases run against a snapshot: no sockets, no accounts, some 50 us each."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from moongate.compile.difference import outcome
 from moongate.compile.offline import Decision, Request, decide
+from moongate.core.exchange import Identity
+from moongate.filters.authenticate import AuthenticatePlan
+from moongate.filters.authorize import AuthorizePlan
+from moongate.stores.records import ACTIVE, ClientRecord, Grant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from moongate.compile.snapshot import Snapshot
     from moongate.config import Problem
-    from moongate.config.cases import CaseConfig, Cases, ExpectConfig
+    from moongate.config.cases import CaseClientConfig, CaseConfig, Cases, ExpectConfig
+    from moongate.filters import Tools
 
 
 Writer: TypeAlias = "Callable[[Decision], bytes]"
-
 
 _MADE_HERE: Final = ("host", "via", "x-forwarded-", "x-request-id", "content-length", "transfer-encoding")
 
@@ -30,29 +34,69 @@ class CaseResult(NamedTuple):
     route: str | None
 
 
-def run_cases(cases: Cases, snapshot: Snapshot, write: Writer) -> Iterator[CaseResult]:
-    """Every case, in the order of the file; ``write`` gives the head that a service would be sent,
+class Ground(NamedTuple):
+    """What cases are run on. ``tools`` are those of filters; ``write`` gives the head that a service would be sent,
     or raises ValueError where a filter is in the way."""
+
+    snapshot: Snapshot
+    tools: Tools
+    write: Writer
+
+
+def run_cases(cases: Cases, ground: Ground) -> Iterator[CaseResult]:
+    """Every case, in the order of the file."""
     for index in range(len(cases.config.cases)):
-        yield run_case(cases, index, snapshot, write)
+        yield run_case(cases, index, ground)
 
 
-def run_case(cases: Cases, index: int, snapshot: Snapshot, write: Writer) -> CaseResult:
+def run_case(cases: Cases, index: int, ground: Ground) -> CaseResult:
     """The case at ``index``."""
     case = cases.config.cases[index]
     name = case.name or case.request
     try:
-        decision = decide(snapshot, _request(case))
+        decision = _decision(case, cases.config.client_of(case), ground)
     except ValueError as error:
         return CaseResult(name, (cases.problem(("cases", index, "request"), f"{name}: {error}"),), None)
     route = None if decision.route is None else decision.route.name
     problems = tuple(
         cases.problem(("cases", index, "expect", *key.split("/")), f"{name}: {message}")
         for key, message in chain(
-            _differences(case.expect, decision), _upstream_differences(case.expect, decision, write)
+            _differences(case.expect, decision), _upstream_differences(case.expect, decision, ground.write)
         )
     )
     return CaseResult(name, problems, route)
+
+
+def _decision(case: CaseConfig, client: CaseClientConfig | None, ground: Ground) -> Decision:
+    """Raises ValueError for what is no request, and where it can not be told here who may make it."""
+    tools = ground.tools if case.asks_who_may else None
+    identity = None if client is None or case.client is None else _identity(case.client, client)
+    decision = decide(ground.snapshot, _request(case), tools, identity)
+    route, passage = decision.route, decision.passage
+    if route is not None and passage is not None and not passage.is_decided:
+        not_run = route.filters[len(passage.steps) - 1 :]
+        if any(isinstance(plan, AuthenticatePlan | AuthorizePlan) for plan in not_run):
+            raise ValueError(
+                f"who may make it is not decided here: {passage.steps[-1].kind} {passage.steps[-1].verdict}"
+            )
+    return decision
+
+
+def _identity(client_id: str, client: CaseClientConfig) -> Identity:
+    identity = Identity(client_id, "said", frozenset(client.scopes))
+    identity.record = ClientRecord(
+        id=client_id,
+        name=client_id,
+        status=ACTIVE,
+        not_before=0,
+        plan=None,
+        labels={},
+        keys=(),
+        subjects=(),
+        revoked_tokens=frozenset(),
+        grants=tuple(Grant(each.resource, each.actions, each.effect, None, each.query) for each in client.grants),
+    )
+    return identity
 
 
 def _request(case: CaseConfig) -> Request:
@@ -66,7 +110,7 @@ def _differences(expect: ExpectConfig, decision: Decision) -> Iterator[tuple[str
     asks_for_answer = expect.status is not None or expect.code is not None
     if failure is not None and not asks_for_answer and (expect.route or expect.service):
         key = "route" if expect.route else "service"
-        yield key, f"expected {key} {getattr(expect, key)!r}, but it ends in {outcome(decision)}"
+        yield key, f"expected {key} {getattr(expect, key)!r}, but it ends in {_end(decision)}"
         return
     found = {
         "route": route.name if route else None,
@@ -82,7 +126,7 @@ def _differences(expect: ExpectConfig, decision: Decision) -> Iterator[tuple[str
         if key == "allow" and wanted is not None:
             wanted = sorted(wanted)
         if wanted is not None and wanted != actual:
-            yield key, f"expected {key} {wanted!r}, but it ends in {outcome(decision)}" + _instead(key, actual)
+            yield key, f"expected {key} {wanted!r}, but it ends in {_end(decision)}" + _instead(key, actual)
 
 
 def _upstream_differences(expect: ExpectConfig, decision: Decision, write: Writer) -> Iterator[tuple[str, str]]:
@@ -90,7 +134,7 @@ def _upstream_differences(expect: ExpectConfig, decision: Decision, write: Write
     if upstream is None:
         return
     if decision.route is None or decision.failure is not None:
-        yield "upstream", f"expected to be forwarded, but it ends in {outcome(decision)}"
+        yield "upstream", f"expected to be forwarded, but it ends in {_end(decision)}"
         return
     try:
         first, _, rest = write(decision).decode("latin-1").partition("\r\n")
@@ -118,6 +162,13 @@ def _shown(header: str, actual: str, decision: Decision) -> str:
     own = decision.head.get(header.lower().encode()) if decision.head is not None else None
     is_known = header.lower().startswith(_MADE_HERE) or own == actual.encode("latin-1")
     return repr(actual) if is_known else "another, which a filter put there and is not shown"
+
+
+def _end(decision: Decision) -> str:
+    """Where it ends, and which grant decided that, where one did."""
+    steps = decision.passage.steps if decision.passage is not None else ()
+    why = next((step.why for step in reversed(steps) if step.why), "")
+    return f"{outcome(decision)} ({why})" if why else outcome(decision)
 
 
 def _instead(key: str, actual: object) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from moongate.core.edits import FieldEdits
 from moongate.core.exchange import Exchange, Identity
 from moongate.filters import Refusal, Response, Tools
 from moongate.filters.authenticate import KIND as AUTHENTICATE
+from moongate.filters.authenticate import AuthenticatePlan
 from moongate.filters.authorize import AuthorizePlan
+from moongate.filters.identity_fields import identity_lines
 
 if TYPE_CHECKING:
     from moongate.compile.snapshot import RoutePlan
@@ -42,8 +45,10 @@ def pass_filters(route: RoutePlan, head: RequestHead, tools: Tools, identity: Id
     exchange.route, exchange.service = route.name, route.service.name
     steps: list[Step] = []
     for plan in route.filters:
-        if plan.kind == AUTHENTICATE and identity is not None:
+        if isinstance(plan, AuthenticatePlan) and identity is not None:
             exchange.identity = identity
+            if plan.has_fields:
+                exchange.edit(FieldEdits(frozenset(), identity_lines(identity)))
             steps.append(Step(plan.kind, f"taken for client {identity.client}"))
             continue
         step, answer, is_decided = _run(plan, exchange, tools)

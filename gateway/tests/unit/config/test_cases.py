@@ -7,6 +7,19 @@ import pytest
 from moongate.config import ConfigInvalid
 from moongate.config.cases import parse_cases
 
+WRONG_GRANTS = """\
+cases: [{request: GET /a, expect: {route: r}}]
+clients: {acme: {grants: [{resource: a/**/b, actions: []}, {resource: a*, actions: [read], effect: no}]}}
+"""
+WRONG_CLIENTS = """\
+clients: {acme: {}}
+cases:
+- {request: GET /a, client: acem, expect: {route: r}}
+- {request: GET /a, client: other, expect: {route: r}}
+- {request: GET /a, client: other, grants: [], expect: {route: r}}
+- {request: GET /a, scopes: [read], expect: {route: r}}
+"""
+
 
 def test_a_file_of_cases() -> None:
     cases = parse_cases("config: a.yaml\ncases: [{request: GET /a, expect: {route: r}}]", "a_test.yaml")
@@ -31,6 +44,23 @@ def test_a_file_of_cases() -> None:
                 "3:4: unknown key `reqest`, did you mean `request`?",
                 "3:29: unknown key `rout`, did you mean `route`?",
                 "3:46: `status` must be a whole number, not 'ok'",
+            ],
+        ),
+        (
+            WRONG_GRANTS,
+            [
+                "2:38: 'a/**/b': ** stands only at the end",
+                "2:55: `actions` is empty: at least one is needed",
+                "2:71: 'a*': a * stands for a whole segment",
+                "2:100: `effect` must be 'allow' or 'deny', not 'no'",
+            ],
+        ),
+        (
+            WRONG_CLIENTS,
+            [
+                "3:29: no client is called 'acem'; did you mean 'acme'?",
+                "4:29: no client is called 'other'; list it under `clients`, or give it `grants` here",
+                "6:29: `scopes` are a client's: name it with `client`",
             ],
         ),
         (
