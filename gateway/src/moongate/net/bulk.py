@@ -8,7 +8,7 @@ buffer that all share.
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
 from moongate.core.limits import READ_BYTES, WRITE_HIGH_BYTES, WRITE_LOW_BYTES
 
@@ -20,37 +20,37 @@ _view: Final = memoryview(_buffer)
 class BulkReader(asyncio.BufferedProtocol):
     """Stands in for ``protocol`` on its transport."""
 
-    __slots__ = ("_protocol",)
+    __slots__ = ("protocol",)
 
     def __init__(self, protocol: asyncio.Protocol) -> None:
-        self._protocol = protocol
+        self.protocol = protocol
 
     def get_buffer(self, sizehint: int) -> bytearray:
         return _buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        self._protocol.data_received(bytes(_view[:nbytes]))
+        self.protocol.data_received(bytes(_view[:nbytes]))
 
     def eof_received(self) -> bool | None:
-        return self._protocol.eof_received()
+        return self.protocol.eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._protocol.connection_lost(exc)
+        self.protocol.connection_lost(exc)
 
     def pause_writing(self) -> None:
-        self._protocol.pause_writing()
+        self.protocol.pause_writing()
 
     def resume_writing(self) -> None:
-        self._protocol.resume_writing()
+        self.protocol.resume_writing()
 
 
 def bound_buffers(transport: asyncio.Transport) -> None:
     """How much may wait on ``transport``, either way."""
     transport.set_write_buffer_limits(WRITE_HIGH_BYTES, WRITE_LOW_BYTES)
-    if transport.get_extra_info("sslcontext") is not None:
-        # What is read is encrypted and waits apart, by default 256 KiB of it: thirty slow readers held 22 MiB.
-        tls: Any = transport
-        tls.set_read_buffer_limits(WRITE_HIGH_BYTES, WRITE_LOW_BYTES)
+    bound_reading = getattr(transport, "set_read_buffer_limits", None)
+    if bound_reading is not None:
+        # The loop's TLS: what is read is encrypted and waits apart, 256 KiB of it: thirty slow readers held 22 MiB.
+        bound_reading(WRITE_HIGH_BYTES, WRITE_LOW_BYTES)
 
 
 def read_in_pieces(transport: asyncio.Transport, protocol: asyncio.Protocol) -> None:

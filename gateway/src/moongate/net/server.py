@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from moongate.net.admission import Admission
 from moongate.net.server_connection import ServerConnection
+from moongate.net.tls_transport import TlsTransport
 
 if TYPE_CHECKING:
     import asyncio
@@ -29,8 +30,13 @@ class Server:
         self.is_draining = False
         self.admission = Admission(handler.is_trusted)
 
-    def make_connection(self, tls: ListenerTls | None = None) -> ServerConnection:
-        return ServerConnection(self, tls)
+    def make_connection(self) -> ServerConnection:
+        """For a connection in clear."""
+        return ServerConnection(self)
+
+    def make_tls_connection(self, tls: ListenerTls) -> TlsTransport:
+        """For a connection with which hands are to be shaken."""
+        return TlsTransport(tls.context, self, ServerConnection(self, tls))
 
     def hand_over(self, count: int) -> list[socket.socket]:
         """The sockets of up to ``count`` connections on which nothing is going on, for another worker to go on with."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from moongate.core import limits
 from moongate.net.listener import address_of, bound_unsent
 from moongate.net.tls import ListenerTls, TlsInvalid
-from moongate.net.tls_acceptor import TlsAcceptor
 
 if TYPE_CHECKING:
     import asyncio
@@ -28,7 +28,7 @@ class Door:
         self._sock = sock
         self._plan: ListenerTlsPlan | None = None
         self._tls: ListenerTls | None = None
-        self._server: asyncio.Server | TlsAcceptor | None = None
+        self._server: asyncio.Server | None = None
 
     @property
     def address(self) -> tuple[str, int]:
@@ -52,10 +52,8 @@ class Door:
         self._plan, self._tls = plan, tls
         # A duplicate: closing it ends the accepting, not the queue of those who wait for it.
         sock = self._sock.dup()
-        if tls is None:
-            self._server = await loop.create_server(server.make_connection, sock=sock, backlog=limits.LISTEN_BACKLOG)
-            return
-        self._server = TlsAcceptor(sock, server, tls)
+        make = server.make_connection if tls is None else partial(server.make_tls_connection, tls)
+        self._server = await loop.create_server(make, sock=sock, backlog=limits.LISTEN_BACKLOG)
 
     def close(self) -> None:
         """Accept no more, and let go of the socket."""
