@@ -10,7 +10,7 @@ import json
 import random
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -93,7 +93,8 @@ class _Feed(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        with suppress(BrokenPipeError):  # the gateway ends with its window, and waits for changes to its end
+            self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         """Nothing: the terminal is the progress line's."""

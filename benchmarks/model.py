@@ -40,6 +40,8 @@ class Needs:
     """The origin reads the whole request body before it answers; a dearer origin, so only where it matters."""
     full: bool = False
     """API keys of 10,000 clients checked, one JSON line of access log for each request, metrics counted."""
+    token: bool = False
+    """With `full`: the client shows a JSON Web Token, and no API key."""
     connections: int = 64
     """How many clients at once, for gateways that must be told."""
 

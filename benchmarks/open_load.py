@@ -17,7 +17,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from benchmarks.model import BODY, BenchmarkError
-from benchmarks.wrk import HEADERS
+from benchmarks.wrk import headers
 
 CONNECTIONS = 64
 GIVE_UP_S = 5.0
@@ -58,7 +58,7 @@ class OpenLoad:
     def __init__(self, port: int) -> None:
         self._request = (
             f"GET /items/42 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-            + "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
+            + "".join(f"{name}: {value}\r\n" for name, value in headers().items())
             + "\r\n"
         ).encode()
         self._sockets = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(CONNECTIONS)]

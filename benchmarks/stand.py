@@ -83,7 +83,9 @@ class Stand:
 
         Raises BenchmarkError if one answer was not a success: a gateway that errs is quick.
         """
-        load = wrk.Load(self.url(path), self.window.warm_up, connections, body, self.prefix_file())
+        load = wrk.Load(
+            self.url(path), self.window.warm_up, connections, body, self.prefix_file(), self.site.needs.token
+        )
         wrk.run(load)
         load = replace(load, seconds=SLICE_S)
         slices = self.calmest(lambda: self._slice(load), wanted=max(1, round(self.window.measured / SLICE_S)))
@@ -189,7 +191,7 @@ def _ask(site: Site, path: str) -> tuple[int, bytes]:
         trust = ssl.create_default_context(cafile=str(site.tls.certificate))
         connection = http.client.HTTPSConnection("127.0.0.1", site.port, timeout=5, context=trust)
     try:
-        connection.request("GET", path, headers=wrk.HEADERS)
+        connection.request("GET", path, headers=wrk.headers(shows_token=site.needs.token))
         answer = connection.getresponse()
         return answer.status, answer.read()
     except http.client.HTTPException as error:

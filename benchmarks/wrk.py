@@ -9,32 +9,32 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.clients import key_of
+from benchmarks.issuer import token
 from benchmarks.model import BenchmarkError
 from benchmarks.processes import kill_group
 
-HEADERS = {
+_HEADERS = {
     "User-Agent": "acme-fleet/3.2 (linux; python-httpx 0.28)",
     "Accept": "application/json",
     "Accept-Encoding": "gzip, deflate, br",
     "Accept-Language": "en-GB,en;q=0.9,cs;q=0.7",
-    "Authorization": f"Bearer {key_of(0)}",
     "Cookie": "session=6b1f8a3d90c24e57; theme=dark; region=eu-central",
 }
-"""With Host, which wrk adds, the seven fields that a typical API call carries."""
-
 SCRIPT = Path(__file__).with_name("wrk.lua")
 TIMEOUT_S = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What to send: the URL, how many connections for how long, a body to post, route prefixes to visit in turn."""
+    """What to send: the URL, how many connections for how long, a body to post, route prefixes to visit in turn, and
+    whether with a token or an API key."""
 
     url: str
     seconds: float
     connections: int = 64
     body: Path | None = None
     prefixes: Path | None = None
+    shows_token: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,11 @@ class Result:
     p50_ms: float
     p99_ms: float
     failed: int
+
+
+def headers(*, shows_token: bool = False) -> dict[str, str]:
+    """With Host, which wrk adds, the seven fields that a typical API call carries."""
+    return {**_HEADERS, "Authorization": f"Bearer {token() if shows_token else key_of(0)}"}
 
 
 def is_available() -> bool:
@@ -65,13 +70,15 @@ def run(load: Load) -> Result:
 
 
 def _command(load: Load) -> list[str]:
-    headers = [part for name, value in HEADERS.items() for part in ("-H", f"{name}: {value}")]
+    fields = [
+        part for name, value in headers(shows_token=load.shows_token).items() for part in ("-H", f"{name}: {value}")
+    ]
     # wrk takes whole seconds only
     options = ["-t1", f"-c{load.connections}", f"-d{max(1, round(load.seconds))}s", f"--timeout={TIMEOUT_S}s"]
     return [
         "wrk",
         *options,
-        *headers,
+        *fields,
         "-s",
         str(SCRIPT),
         load.url,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from benchmarks import issuer
 from benchmarks.clients import TOKEN
 from benchmarks.peers.peer import find, must_find
 
@@ -57,8 +58,13 @@ def _access(site: Site) -> dict[str, Any]:
         "match": {"path": "/{kind}/**"},
         "service": "origin",
         "resource": "inventory/{kind}/{id?}",
-        "filters": [{"authenticate": {"methods": ["api_key"]}}, "authorize"],
+        "filters": [{"authenticate": {"methods": [_token() if site.needs.token else "api_key"]}}, "authorize"],
     }
     replica = str(site.folder / "replica.sqlite")
     accounts = {"url": f"http://127.0.0.1:{site.feed}", "token": TOKEN, "replica": replica}
     return {"routes": [route], "accounts": accounts}
+
+
+def _token() -> dict[str, Any]:
+    accepted = {"issuer": issuer.ISSUER, "audience": issuer.AUDIENCE, "keys": issuer.keys(), "known_to_accounts": True}
+    return {"jwt": accepted}

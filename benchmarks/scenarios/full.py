@@ -12,3 +12,13 @@ FULL = Scenario(
     needs=Needs(full=True),
     bars=(Bar(1.7, "nginx"), Bar(0.6, "Envoy")),
 )
+FULL_TOKEN = Scenario(
+    name="full-token",
+    title="JSON Web Token, grants, access log, metrics",
+    explanation="As full, but the client shows an access token (RFC 9068, ES256) that was verified once; run it with "
+    "full, with which it is compared.",
+    measure=lambda stand: stand.saturate(),
+    needs=Needs(full=True, token=True),
+    bars=(Bar(1.1, "Moongate", "full"),),
+    without=frozenset(("nginx", "Envoy")),
+)

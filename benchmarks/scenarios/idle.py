@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.model import BODY, Bar, BenchmarkError, Column, Needs
 from benchmarks.scenarios.scenario import Scenario
-from benchmarks.wrk import HEADERS
+from benchmarks.wrk import headers
 
 if TYPE_CHECKING:
     from benchmarks.stand import Stand
@@ -19,7 +19,7 @@ CONNECTIONS = 10_000
 SPARE_FILES = 500
 SETTLE_S = 1.0
 REQUEST = "".join(
-    ["GET /items/42 HTTP/1.1\r\nHost: 127.0.0.1\r\n", *(f"{k}: {v}\r\n" for k, v in HEADERS.items()), "\r\n"]
+    ["GET /items/42 HTTP/1.1\r\nHost: 127.0.0.1\r\n", *(f"{k}: {v}\r\n" for k, v in headers().items()), "\r\n"]
 )
 
 

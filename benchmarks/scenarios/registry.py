@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.model import UsageError
 from benchmarks.scenarios.bodies import BODIES
-from benchmarks.scenarios.full import FULL
+from benchmarks.scenarios.full import FULL, FULL_TOKEN
 from benchmarks.scenarios.idle import IDLE
 from benchmarks.scenarios.latency import LATENCY
 from benchmarks.scenarios.plain import PLAIN
@@ -17,7 +17,18 @@ from benchmarks.scenarios.websocket import WEBSOCKET
 if TYPE_CHECKING:
     from benchmarks.scenarios.scenario import Scenario
 
-SCENARIOS: tuple[Scenario, ...] = (PLAIN, FULL, TLS, ROUTES_10, ROUTES_10000, *BODIES, IDLE, WEBSOCKET, LATENCY)
+SCENARIOS: tuple[Scenario, ...] = (
+    PLAIN,
+    FULL,
+    FULL_TOKEN,
+    TLS,
+    ROUTES_10,
+    ROUTES_10000,
+    *BODIES,
+    IDLE,
+    WEBSOCKET,
+    LATENCY,
+)
 DEFAULT = ("plain",)
 """What `make bench` runs when it is not told: a few minutes."""
 

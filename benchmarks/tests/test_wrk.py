@@ -17,7 +17,7 @@ def test_parse() -> None:
 
 
 def test_seven_header_fields_with_host() -> None:
-    assert len(wrk.HEADERS) == 6
+    assert len(wrk.headers()) == 6
 
 
 def test_what_wrk_said_is_passed_on() -> None:
