@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from moongate.config.model_auth_basic import BasicConfig  # noqa: TC001 - pydantic reads it
+from moongate.config.model_auth_hmac import HmacConfig  # noqa: TC001 - pydantic reads it
 from moongate.config.model_auth_jwt import JwtConfig
 from moongate.config.model_auth_mtls import MtlsConfig  # noqa: TC001 - pydantic reads it
 from moongate.config.model_base import StrictModel
@@ -35,6 +36,8 @@ class MethodConfig(StrictModel):
     """Names and passwords."""
     mtls: MtlsConfig | None = None
     """Certificates of clients."""
+    hmac: HmacConfig | None = None
+    """Requests that are signed."""
 
     @model_validator(mode="before")
     @classmethod

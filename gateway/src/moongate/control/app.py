@@ -19,6 +19,7 @@ from moongate.control.sockets import Sockets, addresses
 from moongate.control.supervisor import Supervisor
 from moongate.control.tokens.keeper import TokenKeys
 from moongate.net.tasks import Tasks
+from moongate.stores.replays import SeenSignatures
 from moongate.worker import messages
 from moongate.worker.files import raise_file_limit
 from moongate.worker.stopping import STOP_SIGNALS, StopSignals
@@ -85,6 +86,7 @@ class Control:
         self._discovery.take = self._supervisor.take_found
         self._accounts = Accounts(self._supervisor.tell, self._journal.say)
         self._token_keys = TokenKeys(self._supervisor.tell, self._journal.say)
+        self._signatures = SeenSignatures()
         self._supervisor.greet = self._greet
         self.door = Door(self._journal)
 
@@ -133,9 +135,12 @@ class Control:
         self._accounts.greet(child.tell)
         self._token_keys.greet(child.tell)
 
-    def _heard(self, report: messages.ReplicaReport | messages.KeysWanted, child: Child) -> None:
+    def _heard(self, report: messages.Question, child: Child) -> None:
         if isinstance(report, messages.KeysWanted):
             self._token_keys.heard(report, child.tell)
+        elif isinstance(report, messages.SignatureShown):
+            is_first = self._signatures.is_first(report.mark, report.created, report.until)
+            child.tell(messages.SignatureJudged(report.mark, is_first))
         else:
             self._accounts.heard(report, child.tell)
 

@@ -58,7 +58,7 @@ class Child:
         self.ended: asyncio.Future[str] = loop.create_future()
         self.born = monotonic()
         self.pid = process.pid
-        self.heard: Callable[[messages.ReplicaReport | messages.KeysWanted], None] = lambda _: None
+        self.heard: Callable[[messages.Question], None] = lambda _: None
         self.last_counted: messages.Counted | None = None
         channel.received = self._received
         channel.lost = self._lost
@@ -169,7 +169,7 @@ class Child:
         elif isinstance(report, messages.Started):
             if not self._started.done():
                 self._started.set_result(None)
-        elif isinstance(report, messages.ReplicaReport | messages.KeysWanted):
+        elif isinstance(report, messages.Question):
             self.heard(report)
         elif isinstance(report, messages.Leaving) and not self.over.done():
             self.over.set_result("was told to end")

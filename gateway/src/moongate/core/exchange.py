@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from moongate.core.edits import FieldEdits
-    from moongate.core.message import RequestHead
+    from moongate.core.errors import Failure
+    from moongate.core.message import Field, RequestHead
 
 
 class Identity:
@@ -48,6 +49,14 @@ class PeerCertificate(NamedTuple):
     until: float
 
 
+class BodyCheck(Protocol):
+    """Something that is known of a request's body before it comes, and that it is held against as it passes."""
+
+    def update(self, data: bytes) -> None: ...
+    def verdict(self) -> tuple[Failure, str, tuple[Field, ...]] | None:
+        """Once all of it has passed: None where it is right, else what to answer, with the reason and fields."""
+
+
 class Exchange:
     """What is known of one exchange. Times are ``clock.monotonic`` seconds; names are the config's.
 
@@ -57,10 +66,12 @@ class Exchange:
     client's, None where it showed none.
 
     What filters decide: ``identity`` of whoever calls, None where nobody was asked; ``edits`` of the fields that the
-    service is sent, ``response_edits`` of those that the client is; ``query`` that is sent on instead of the head's.
+    service is sent, ``response_edits`` of those that the client is; ``query`` that is sent on instead of the head's;
+    ``body_check`` that the body has to pass before the service has all of it.
     """
 
     __slots__ = (
+        "body_check",
         "bytes_in",
         "bytes_out",
         "certificate",
@@ -100,6 +111,7 @@ class Exchange:
         self.edits: FieldEdits | None = None
         self.response_edits: FieldEdits | None = None
         self.query: bytes | None = None
+        self.body_check: BodyCheck | None = None
         self.route = ""
         self.service = ""
         self.target = ""
@@ -112,6 +124,11 @@ class Exchange:
         self.bytes_out = 0
         self.upstream_started = 0.0
         self.upstream_ended = 0.0
+
+    @property
+    def scheme(self) -> str:
+        """``http`` or ``https``, as the client spoke."""
+        return "http"
 
     def edit(self, edits: FieldEdits) -> None:
         """Add ``edits`` to those of the request."""

@@ -29,12 +29,14 @@ _REMEMBERED_SECONDS: Final = 1.0
 
 class Proof(NamedTuple):
     """A credential that is valid until ``until`` (seconds since 1970). ``carrier`` is the header field that it came in,
-    in lower case, which goes no further; ``query`` what goes on where it came there instead."""
+    in lower case, which goes no further, nor does its ``companion``; ``query`` what goes on where it came there
+    instead."""
 
     identity: Identity
     carrier: bytes = b""
     until: float = float("inf")
     query: bytes | None = None
+    companion: bytes = b""
 
 
 Found: TypeAlias = Proof | Refusal | Response | None
@@ -210,7 +212,7 @@ class Authenticate:
                 if line is None:
                     return _NO_SIGNING_KEY
                 lines += line
-            drops = frozenset() if self._forwards or not proof.carrier else frozenset((proof.carrier,))
+            drops = frozenset() if self._forwards else frozenset((proof.carrier, proof.companion)) - {b""}
             identity.edits = FieldEdits(drops, lines)
         exchange.edit(identity.edits)
         if proof.query is not None and not self._forwards:

@@ -102,17 +102,27 @@ class Fetching(Protocol):
         """X-Forwarded-For, -Proto and -Host as the exchange's own service would be sent them, as field lines."""
 
 
+class Replays(Protocol):
+    """What was signed and shown before (stores.replays.Replays)."""
+
+    def is_first(self, mark: bytes, created: float, until: float) -> bool | Awaitable[bool | None] | None:
+        """Whether ``mark`` was not shown before; it is from now on. Times in seconds since 1970. None where nobody can
+        say."""
+
+
 @dataclass(slots=True)
 class Tools:
     """What filters may use of their worker. ``accounts`` is None where the config has none; ``key_sets`` and
     ``signing`` are what control keeps of issuers' keys and of the gateway's own; without ``passwords`` they are checked
-    on the spot, and without ``fetching`` no service is asked; ``seconds`` tells the time since 1970; ``kept`` is what a
-    kind of filter wants to live on when the snapshot changes: see `keep`."""
+    on the spot, without ``replays`` nothing was shown before, and without ``fetching`` no service is asked; ``seconds``
+    tells the time since 1970; ``kept`` is what a kind of filter wants to live on when the snapshot changes: see `keep`.
+    """
 
     accounts: Accounts | None = None
     key_sets: KeySets | None = None
     signing: Signing | None = None
     passwords: Passwords | None = None
+    replays: Replays | None = None
     fetching: Fetching | None = None
     kept: dict[object, Any] = field(default_factory=dict)
     seconds: Callable[[], float] = time.time  # noqa: TID251 - expiries are dates, and clients' clocks

@@ -17,7 +17,7 @@ from moongate.filters import Refusal, Response
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Sequence
 
     from moongate.core.message import Field
     from moongate.core.ports import Downstream
@@ -65,6 +65,18 @@ class Filtering(Exchange):
             self.answer(verdict)
         else:
             self.fail(*verdict)
+
+    def _check_body(self, pieces: Sequence[bytes], *, is_whole: bool) -> bool:
+        """Hold more of the body against what a filter knows of it; whether to go on. What is wrong ends the exchange
+        before its last octet, or the end of its chunks, went to the service: none that heeds framing acts on it."""
+        check = self.body_check
+        assert check is not None
+        for piece in pieces:
+            check.update(piece)
+        refused = check.verdict() if is_whole else None
+        if refused is not None:
+            self.fail(*refused)
+        return refused is None
 
     async def _await(self, asked: Awaitable[Verdict], chain: Chain, following: int) -> None:
         try:

@@ -41,6 +41,15 @@ def client_address(head: RequestHead, peer: str, trusted: Networks) -> str:
     return address
 
 
+def client_scheme(head: RequestHead, downstream: Downstream, trusted: Networks) -> str:
+    """How the client spoke, as far as its peer can be believed: to a proxy that is trusted, or to us."""
+    if trusted and is_trusted(downstream.peer, trusted):
+        said = dict(reversed(head.section.forwarding or [])).get(b"x-forwarded-proto", b"").lower()
+        if said in (b"http", b"https"):
+            return said.decode("ascii")
+    return downstream.scheme
+
+
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:
     """One address however it is written, or None; a zone (``fe80::1%eth0``) means nothing on another machine."""
     try:

@@ -35,7 +35,7 @@ from moongate.protocol.http1.encode import CONTINUE, chunk_head, last_chunk
 from moongate.protocol.http1.framing import has_token
 from moongate.protocol.websocket import VERSION, WEBSOCKET, is_handshake
 from moongate.proxy.filtering import Filtering
-from moongate.proxy.forwarding import Networks, client_address, forwarded_lines, is_trusted
+from moongate.proxy.forwarding import Networks, client_address, client_scheme, forwarded_lines, is_trusted
 from moongate.proxy.heads import allowed_trailers, request_bytes, section_bytes
 from moongate.routing import Miss
 
@@ -172,12 +172,18 @@ class RequestSide(Filtering):
         else:
             self.fail(METHOD_NOT_ALLOWED, "method", ((b"Allow", b"GET, HEAD"),))
 
+    @property
+    def scheme(self) -> str:
+        return client_scheme(self.head, self._downstream, self._live.snapshot.trusted_proxies)
+
     def _forward(self) -> None:
         section = self._section
         self._service = service = self._live.services[self._plan.service.name]
         self.service = service.name
         service.active += 1
         self._engine.overload.began()
+        if self.body_check and not self._check_body(self._pending or (), is_whole=self._request_ended):
+            return
         if section.has_body and not self._request_ended:
             # A slow client holds no connection to the service: its body is awaited, or enough to show that it is quick.
             self._is_collecting = True
@@ -341,6 +347,10 @@ class RequestSide(Filtering):
         if self.bytes_in > self._plan.max_body:
             self.fail(BODY_TOO_LARGE, "body_grew")
             return
+        if self.body_check is not None and self._service is not None:
+            is_whole = self.bytes_in == self._section.content_length
+            if not self._check_body((data,), is_whole=is_whole):
+                return
         if self._replay_bytes >= 0:
             if self._pending is None:
                 self._pending = []
@@ -355,6 +365,8 @@ class RequestSide(Filtering):
 
     def request_end(self, trailers: list[Field]) -> None:
         self._request_ended = True
+        if self.body_check and self._service and self._section.chunked and not self._check_body((), is_whole=True):
+            return
         if trailers and self._section.takes_trailers:
             self._trailers = allowed_trailers(trailers)
         if self._is_collecting:

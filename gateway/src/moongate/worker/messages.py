@@ -229,6 +229,21 @@ class KeysWanted(Message):
     held: int = 0
 
 
+class SignatureShown(Message):
+    """A request was signed; ``mark`` is of what, ``created`` when, and it is too old after ``until``."""
+
+    mark: bytes
+    created: float
+    until: float
+
+
+class SignatureJudged(Message):
+    """Whether it was the first that showed it; None where nobody can say."""
+
+    mark: bytes
+    is_first: bool | None
+
+
 TokenOrder: TypeAlias = KeysHeld | KeysGone | KeysAnswered | SigningKeyHeld
 ReplicaOrder: TypeAlias = ReplicaOpened | ReplicaClosed | ReplicaChanged | ReplicaContact | ReplicaAnswer
 ReplicaReport: TypeAlias = ReplicaQuestion | ReplicaUsed | ReplicaBroken
@@ -245,7 +260,7 @@ Order: TypeAlias = (
     | Drain
     | ReplicaOrder
     | TokenOrder
+    | SignatureJudged
 )
-Report: TypeAlias = (
-    Prepared | Committed | Counted | Inspected | HandedOver | Started | Leaving | ReplicaReport | KeysWanted
-)
+Question: TypeAlias = ReplicaReport | KeysWanted | SignatureShown
+Report: TypeAlias = Prepared | Committed | Counted | Inspected | HandedOver | Started | Leaving | Question

@@ -70,6 +70,7 @@ class _Process:
         self.at_once = asyncio.Event()
         self._replica = ReplicaLink(worker.replica, channel.send)
         self._tokens = TokenLink(worker.key_sets, worker.signing, channel.send)
+        worker.replays.asking = lambda *shown: channel.send(messages.SignatureShown(*shown))
         channel.received = lambda order, sockets: self._inbox.put_nowait((order, sockets))
         channel.lost = self._orphaned
         loop.add_signal_handler(signal.SIGTERM, self._leave)
@@ -105,6 +106,8 @@ class _Process:
                 self._replica.obey(order)
             elif isinstance(order, messages.TokenOrder):
                 self._tokens.obey(order)
+            elif isinstance(order, messages.SignatureJudged):
+                self._worker.replays.answered(order.mark, order.is_first)
             else:
                 self.has_notice = order.has_notice
                 self.stop.set()

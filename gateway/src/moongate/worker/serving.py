@@ -25,6 +25,7 @@ from moongate.proxy.fetching import Fetcher
 from moongate.routing import Router
 from moongate.stores.key_sets import KeySets
 from moongate.stores.passwords import Passwords
+from moongate.stores.replays import Replays
 from moongate.stores.replica import Replica
 from moongate.stores.signing import Signing
 from moongate.upstream.service import Services
@@ -76,10 +77,17 @@ class Worker:
         self._files = files
         self._wheel, self.tasks = Wheel(loop), Tasks()
         self.replica = Replica()  # what the control process knows of accounts,
-        self.key_sets, self.signing = KeySets(), Signing()  # and what it keeps of keys
+        self.key_sets, self.signing = KeySets(), Signing()  # what it keeps of keys,
+        self.replays = Replays()  # and what was signed before
         self._services = Services(self._wheel, self.tasks)
         self._engine = Engine(Live(_NOTHING, {}), loop, self._wheel, None, self.tasks)
-        self._tools = Tools(key_sets=self.key_sets, signing=self.signing, passwords=Passwords(), fetching=Fetcher())
+        self._tools = Tools(
+            key_sets=self.key_sets,
+            signing=self.signing,
+            passwords=Passwords(),
+            replays=self.replays,
+            fetching=Fetcher(),
+        )
         self._server = Server(loop, self._wheel, self._engine)
         self._doors: dict[DoorKey, Door] = {}
         self._log = LogFile(None)

@@ -9,6 +9,7 @@ import pytest
 
 from gateway_harness.proxying import Proxying, response_head_of
 from gateway_harness.sides import NotingDownstream
+from moongate.core import limits
 from moongate.core.edits import FieldEdits
 from moongate.core.errors import METHOD_NOT_ALLOWED
 from moongate.core.exchange import Exchange
@@ -219,3 +220,112 @@ def _bring(downstream: NotingDownstream, data: bytes) -> None:
     assert exchange is not None
     exchange.request_body(data)
     exchange.request_end([])
+
+
+class Knowing:
+    """core.exchange.BodyCheck: knows the body."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self.seen = b""
+
+    def update(self, data: bytes) -> None:
+        self.seen += data
+
+    def verdict(self) -> Refusal | None:
+        return None if self.seen == self._body else Refusal(METHOD_NOT_ALLOWED, "another_body")
+
+
+def knowing(check: Knowing) -> Filter:
+    def step(exchange: Exchange, /) -> None:
+        exchange.body_check = check
+
+    return step
+
+
+LARGE = limits.REPLAY_BYTES + 1
+BODY = bytes(LARGE) + b"end"
+SIZED = b"POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: %d\r\n\r\n" % len(BODY)
+CHUNKED = b"POST / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+def bring(downstream: NotingDownstream, *pieces: bytes) -> None:
+    """The client's body comes, for as long as anybody listens."""
+    for piece in pieces:
+        if downstream.exchange is not None:
+            downstream.exchange.request_body(piece)
+    if downstream.exchange is not None:
+        downstream.exchange.request_end([])
+
+
+@pytest.mark.parametrize("head", [SIZED, CHUNKED])
+@pytest.mark.parametrize("is_right", [True, False])
+def test_a_service_never_has_all_of_a_body_that_is_wrong(head: bytes, is_right: bool) -> None:
+    check = Knowing(BODY if is_right else b"another")
+    proxying = through(knowing(check))
+    upstream = proxying.offer()
+    downstream = proxying.request(head)
+    bring(downstream, BODY[:LARGE], BODY[LARGE:])
+    assert check.seen == BODY
+    assert upstream.sent.startswith(b"POST / ")
+    assert BODY[:LARGE] in upstream.sent, "it went on while it came"
+    if is_right:
+        assert upstream.is_asked
+        assert b"end" in upstream.sent
+    else:
+        assert (b"end" in upstream.sent) is (head is CHUNKED)
+        assert not upstream.sent.endswith(b"0\r\n\r\n")
+        assert upstream.calls[-1] == "close"
+        assert downstream.sent.startswith(b"HTTP/1.1 405 ")
+        assert proxying.line.reason == "another_body"
+        assert proxying.service.active == 0
+
+
+@pytest.mark.parametrize("head", [POST, CHUNKED])
+@pytest.mark.parametrize("is_right", [True, False])
+def test_of_a_small_body_that_is_wrong_a_service_hears_nothing(head: bytes, is_right: bool) -> None:
+    proxying = through(knowing(Knowing(b"12345" if is_right else b"54321")))
+    upstream = proxying.offer()
+    downstream = proxying.request(head)
+    bring(downstream, b"123", b"45")
+    assert bool(upstream.sent) is is_right
+    assert downstream.sent.startswith(b"HTTP/1.1 405 ") is not is_right
+    assert proxying.service.active == int(is_right)
+
+
+@pytest.mark.parametrize("head", [POST, CHUNKED])
+@pytest.mark.parametrize("is_right", [True, False])
+@pytest.mark.parametrize("pieces", [(), (b"123",), (b"123", b"45")])
+@in_loop
+async def test_what_came_before_the_filter_spoke_counts(head: bytes, is_right: bool, pieces: tuple[bytes, ...]) -> None:
+    check = Knowing(b"12345" if is_right else b"54321")
+    go = asyncio.Event()
+
+    def step(exchange: Exchange, /) -> Awaitable[Verdict]:
+        async def answer() -> Verdict:
+            await go.wait()
+            exchange.body_check = check
+            return None
+
+        return answer()
+
+    proxying = through(step)
+    upstream = proxying.offer()
+    downstream = proxying.request(head)
+    exchange = downstream.exchange
+    assert exchange is not None
+    for piece in pieces:
+        exchange.request_body(piece)
+    is_whole = len(pieces) == 2
+    if is_whole:
+        exchange.request_end([])
+    assert check.seen == b""
+    go.set()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    if not is_whole:
+        bring(downstream, b"12345"[len(b"".join(pieces)) :])
+    assert check.seen == b"12345"
+    assert bool(upstream.sent) is is_right
+    assert downstream.sent.startswith(b"HTTP/1.1 405 ") is not is_right

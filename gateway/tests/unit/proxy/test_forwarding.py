@@ -8,7 +8,7 @@ from gateway_harness.proxying import head_of
 from gateway_harness.sides import NotingDownstream
 from moongate.core.errors import MessageRefused
 from moongate.core.message import RequestHead
-from moongate.proxy.forwarding import client_address, forwarded_lines, is_trusted
+from moongate.proxy.forwarding import client_address, client_scheme, forwarded_lines, is_trusted
 
 TRUSTED = (ip_network("10.0.0.0/8"), ip_network("2001:db8::/32"), ip_network("fe80::/64"))
 STRANGER, PROXY = "192.0.2.7", "10.0.0.1"
@@ -166,3 +166,17 @@ def test_no_octets_of_a_proxys_break_out_of_a_line(value: bytes) -> None:
     lines = forwarded_lines(head, NotingDownstream(PROXY), b"a.test", TRUSTED)
     assert lines.count(b"\n") == lines.count(b"\r\n") == lines.count(b"\r")
     assert all(line.startswith((b"X-Forwarded-", b"Forwarded: ")) for line in lines.split(b"\r\n")[:-1])
+
+
+@pytest.mark.parametrize(
+    ("peer", "said", "expected"),
+    [
+        (STRANGER, ["X-Forwarded-Proto: https"], "http"),
+        (PROXY, ["X-Forwarded-Proto: https"], "https"),
+        (PROXY, ["X-Forwarded-Proto: HTTP"], "http"),
+        (PROXY, ["X-Forwarded-Proto: gopher"], "http"),
+        (PROXY, [], "http"),
+    ],
+)
+def test_how_the_client_spoke(peer: str, said: list[str], expected: str) -> None:
+    assert client_scheme(head_with(*said), NotingDownstream(peer), TRUSTED) == expected
