@@ -54,7 +54,7 @@ check-types:
 	$(BIN)/mypy servicekit/src gateway/src invsys/src accounts/src tools benchmarks
 
 check-test-types:
-	MYPYPATH=tools:tests $(BIN)/mypy --explicit-package-bases tests
+	MYPYPATH=tools:tests:gateway/tests $(BIN)/mypy --explicit-package-bases tests
 
 check-imports:
 	$(BIN)/lint-imports --no-logo --cache-dir .cache/import_linter

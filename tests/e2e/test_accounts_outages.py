@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from system_harness.accounts_beside import LET_IN, Accounts, eventually, gateway_for
+from system_harness.accounts_beside import LET_IN, Accounts, eventually, from_elsewhere, gateway_for
 from system_harness.moving import MovedClock
 from system_harness.ports import free_ports
 from system_harness.running import running_child
@@ -30,7 +30,7 @@ def test_the_table(tmp_path: Path) -> None:
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
 
         def status(key: str) -> int:
-            return client.get("/", headers={"X-API-Key": key}).status_code
+            return client.get("/", headers={"X-API-Key": key, **from_elsewhere()}).status_code
 
         def row() -> tuple[int, ...]:
             return tuple(status(key) for key in (known, revoked, UNKNOWN_KEY, known[:-1] + "!"))
@@ -66,7 +66,8 @@ def test_a_quarter_of_an_hour_without_accounts(tmp_path: Path) -> None:
 
     def status(field: str, value: str) -> int:
         # A connection each, so that both workers are asked.
-        return httpx.get(f"http://127.0.0.1:{port}/", headers={field: value}, timeout=30, verify=False).status_code
+        headers = {field: value, **from_elsewhere()}
+        return httpx.get(f"http://127.0.0.1:{port}/", headers=headers, timeout=30, verify=False).status_code
 
     def rows() -> set[tuple[int, ...]]:
         keys = (known, revoked, UNKNOWN_KEY, known[:-1] + "!")

@@ -52,7 +52,7 @@ def test_no_request_is_refused_during_the_overlap(tmp_path: Path) -> None:
     refused = {name: [each for each in answers if each.name == name and each.status != 204] for name in ("old", "new")}
     late = max((each.began - born for each in refused["new"]), default=0.0)
     print(f"{len(answers)} requests; the new key: {len(refused['new'])} refused, the last {late:.3f} s after its birth")
-    assert {each.status for each in refused["old"] + refused["new"]} == {401}
+    assert {each.status for each in refused["old"] + refused["new"]} - {429} == {401}, "429 where it is shown too often"
     assert min(each.ended for each in refused["old"]) >= end, "refused during the overlap"
     assert max(each.began for each in served["old"]) <= end + NOTICED_SECONDS, "served after the overlap"
     assert late <= NOTICED_SECONDS, "refused when gateways had been told of it"

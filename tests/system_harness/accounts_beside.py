@@ -2,12 +2,14 @@
 
 import json
 import os
+import random
 import subprocess
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
@@ -95,13 +97,15 @@ class Accounts:
 
 @contextmanager
 def gateway_for(
-    accounts: Accounts, port: int, target: str = NOBODY, authenticate: str = "authenticate"
+    accounts: Accounts, port: int, target: str = NOBODY, authenticate: str = "authenticate", listener: str = ""
 ) -> Iterator[Child]:
     """`/open` asks for nobody, `/things/ID` for a grant on things/ID, everything else for a client, by `authenticate`,
-    a filter as YAML in one line."""
+    a filter as YAML in one line; and so is another `listener`."""
     directory = accounts.directory
     (directory / "gateway.yaml").write_text(
-        f"version: 1\nadmin: off\ndrain: {{notice: 0s}}\nlisteners: [{{bind: '127.0.0.1:{port}'}}]\naccess_log: false\n"
+        "version: 1\nadmin: off\ndrain: {notice: 0s}\naccess_log: false\n"
+        "trusted_proxies: [127.0.0.1]\n"
+        f"listeners: [{{bind: '127.0.0.1:{port}'}}, {listener}]\n"
         f"accounts: {{url: '{accounts.url}', token: '${{file:gateway.token}}',"
         f" replica: {directory / 'replica.sqlite'}}}\n"
         f"services: {{one: {{targets: ['{target}']}}}}\n"
@@ -126,6 +130,12 @@ def small_origin(port: int, directory: Path) -> Iterator[str]:
     plan = harness_program("system_harness.byte_origin", (str(port),), f"{url}/ready")
     with running_child(plan, directory):
         yield url
+
+
+def from_elsewhere() -> dict[str, str]:
+    """A header field that makes the gateway of here take a request for one from an address that it seldom saw: who
+    shows many wrong credentials is slowed down."""
+    return {"X-Forwarded-For": str(IPv4Address(0x0A00_0000 + random.randrange(1 << 24)))}
 
 
 def eventually(holds: Callable[[], object], what: str) -> None:

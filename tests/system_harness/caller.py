@@ -1,15 +1,17 @@
 """`python -m system_harness.caller PORT CONNECTIONS RATE`: requests at a steady rate, under credentials that change.
 
-Reads lines of JSON: `{"add": NAME, "head": TEXT}` is a request to send from now on, in turn with all others, and
-`{"drop": NAME}` one to send no more. When its input ends it prints one line of JSON: of every request its name, when it
-began and ended by the machine's monotonic clock, and the status of the answer, 0 where there was none.
+Reads lines of JSON: `{"add": NAME, "head": TEXT}` is a request to send from now on, in turn with all others (with
+`"door": [PORT, CA, CERTIFICATE, KEY]` over TLS there), and `{"drop": NAME}` one to send no more. When its input ends it
+prints one line of JSON: of every request its name, when it began and ended by the machine's monotonic clock, and the
+status of the answer, 0 where there was none.
 """
 
 import asyncio
 import json
+import ssl
 import sys
 import time
-from typing import cast
+from typing import NamedTuple, cast
 
 import httptools
 import uvloop
@@ -52,28 +54,55 @@ class Connection(asyncio.Protocol):
             return 0
 
 
+class Door(NamedTuple):
+    """Where a request goes in: over TLS where there is a `ca`, with a client's certificate."""
+
+    port: int
+    ca: str = ""
+    certificate: str = ""
+    key: str = ""
+
+    async def connect(self) -> Connection:
+        context = None
+        if self.ca:
+            context = ssl.create_default_context(cafile=self.ca)
+            context.load_cert_chain(self.certificate, self.key)
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(
+            Connection, "127.0.0.1", self.port, ssl=context, server_hostname="any.test" if context else None
+        )
+        return connection
+
+
 class Calling:
-    """All of it."""
+    """All of it. Without a certificate each caller keeps a connection of its own; with one they share the few that are
+    needed, for a certificate belongs to a connection."""
 
     def __init__(self, port: int, connections: int, rate: float) -> None:
-        self.port = port
+        self.plain = Door(port)
         self.every = connections / rate
-        self.requests: dict[str, bytes] = {}
+        self.requests: dict[str, tuple[bytes, Door]] = {}
         self.names: list[str] = []
         self.turn = 0
         self.is_over = False
+        self.idle: dict[Door, list[Connection]] = {}
         self.answers: list[tuple[str, float, float, int]] = []
 
     def told(self, line: bytes) -> None:
         order = json.loads(line)
         if "add" in order:
-            self.requests[order["add"]] = order["head"].encode()
+            self.requests[order["add"]] = (
+                order["head"].encode(),
+                Door(*order["door"]) if "door" in order else self.plain,
+            )
         else:
-            self.requests.pop(order["drop"], None)
+            _, door = self.requests.pop(order["drop"])
+            for connection in self.idle.pop(door, ()):
+                connection.transport.close()
         self.names = list(self.requests)
 
     async def keep_asking(self, first: float) -> None:
-        connection: Connection | None = None
+        own: list[Connection] = []
         due = time.monotonic() + first
         while not self.is_over:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
@@ -82,21 +111,21 @@ class Calling:
                 continue
             self.turn += 1
             name = self.names[self.turn % len(self.names)]
-            request, began, status = self.requests[name], time.monotonic(), 0
+            request, door = self.requests[name]
+            idle = own if door is self.plain else self.idle.setdefault(door, [])
+            began, status = time.monotonic(), 0
             try:
-                if connection is None or connection.is_lost or connection.must_end:
-                    connection = await self.connect()
+                connection = idle.pop() if idle else await door.connect()
+                if connection.is_lost:
+                    connection = await door.connect()
                 status = await connection.ask(request)
+                if not connection.must_end:
+                    idle.append(connection)
             except OSError:
-                connection = None
+                pass
             self.answers.append((name, began, time.monotonic(), status))
-        if connection is not None:
+        for connection in own:
             connection.transport.close()
-
-    async def connect(self) -> Connection:
-        loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(Connection, "127.0.0.1", self.port)
-        return connection
 
 
 async def main(port: int, connections: int, rate: float) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from typing import NamedTuple, Self
 
+from system_harness.caller import Door
 from system_harness.running import STOP_SECONDS, TESTS
 
 
@@ -31,6 +32,8 @@ class Callers:
             text=True,
         )
 
+        self._added = 0
+
     def __enter__(self) -> Self:
         return self
 
@@ -38,9 +41,16 @@ class Callers:
         self._process.kill()
         self._process.communicate()
 
-    def add(self, name: str, field: str, path: str = "/") -> None:
-        """From now on send, in turn with all others, a request with this header field."""
-        self._tell({"add": name, "head": f"GET {path} HTTP/1.1\r\nHost: any.test\r\n{field}\r\n\r\n"})
+    def add(self, name: str, shown: str | Door, path: str = "/") -> None:
+        """From now on send, in turn with all others, a request that shows this: a header field, or a certificate.
+
+        It says that it is from an address of its own: who shows a wrong credential shall be no burden to others.
+        """
+        self._added += 1
+        field = "" if isinstance(shown, Door) else f"{shown}\r\n"
+        field += f"X-Forwarded-For: 10.{self._added >> 16}.{self._added >> 8 & 255}.{self._added & 255}\r\n"
+        order: dict[str, object] = {"add": name, "head": f"GET {path} HTTP/1.1\r\nHost: any.test\r\n{field}\r\n"}
+        self._tell({**order, "door": shown} if isinstance(shown, Door) else order)
 
     def drop(self, name: str) -> None:
         self._tell({"drop": name})
@@ -50,7 +60,7 @@ class Callers:
         out, _ = self._process.communicate(timeout=2 * STOP_SECONDS)
         return [Answer(*each) for each in json.loads(out)]
 
-    def _tell(self, order: dict[str, str]) -> None:
+    def _tell(self, order: dict[str, object]) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -97,7 +98,7 @@ class Live(NamedTuple):
     feed: AccountsFeed
     gateway: GatewayProcess
     snapshot: Snapshot
-    marks: Iterator[int]
+    numbers: Iterator[int]
 
 
 def telling(connection: OriginConnection) -> None:
@@ -111,6 +112,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     directory = Path(tmp_path_factory.mktemp("gateway"))
     with AccountsFeed() as feed, ScriptedOrigin(telling) as origin:
         config = (
+            "trusted_proxies: [127.0.0.1]\n"
             f"accounts: {{url: '{feed.url}', token: {TOKEN}, replica: {directory}/replica.sqlite}}\n"
             f"services: {{api: {{targets: ['{origin.url}']}}}}\n"
             "routes: [{name: all, match: {path: '/api/{kind}/**'}, resource: 'inventory/{kind}/{id?}', service: api,"
@@ -137,7 +139,7 @@ def become(live: Live, world: World, connection: RawClient) -> None:
     for number, client in enumerate(world.clients):
         grants = [as_told(grant) for grant in client.grants]
         live.feed.client(client_record(number, grants=grants, roles=client.roles, status=client.status))
-    mark = next(live.marks)
+    mark = next(live.numbers)
     live.feed.client(client_record(MARK, grants=[{"resource": f"inventory/mark/{mark}", "actions": ["read"]}]))
     path = f"/api/mark/{mark}"
     eventually(lambda: connection.request("GET", path, key(MARK)).status == 200, "the changes")
@@ -152,7 +154,9 @@ def agree(live: Live, world: World, asked: Asked, connection: RawClient) -> None
     expected = expected and client.status == "active"
     target = "/api/" + "/".join(spelled for _, spelled in asked.words) + "?label=own"
     said = can(live.snapshot, Request(asked.method, target), f"c{asked.client}")
-    answer = connection.request(asked.method, target, key(asked.client))
+    # From an address of its own: the keys of the suspended are wrong ones, of which an address may show a few.
+    address = f"X-Forwarded-For: {IPv4Address(0x0A00_0000 + next(live.numbers))}"
+    answer = connection.request(asked.method, target, key(asked.client), address)
     assert answer.status == (200 if expected else 403 if client.status == "active" else 401)
     assert said.is_allowed is expected, said
     if expected:

@@ -1,7 +1,7 @@
 """From a config to the snapshot that workers serve.
 
 Purpose: resolve references, judge what needs the whole config, freeze everything into plans.
-May import: config, routing, protocol, core (and filters, to let each judge its own settings).
+May import: config, routing, protocol, core; filters, to judge their settings and run them offline; records of stores.
 May touch: nothing outside its arguments.
 I/O: no.
 Tested by: tests/unit/compile and the golden files under tests/golden.
