@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import selectors
 import socket
@@ -10,10 +11,12 @@ import time
 from typing import Self
 
 DRIP_SECONDS = 1.0
+_AT_ONCE = 5
 
 
 class Attackers:
-    """``count`` connections from addresses of their own, each sending ``opening`` and then ``drip`` once a second.
+    """``count`` connections from addresses of their own, each sending ``opening`` and then ``drip`` once a second, one
+    after the other as connections that were opened so do.
 
     They read nothing, unless the gateway has ended them; ``ended`` counts those.
     """
@@ -61,18 +64,22 @@ class Attackers:
         left = set(self._socks)
         while not self._is_over.is_set() and left:
             began = time.monotonic()
-            for key, _ in selector.select(0):
-                sock = key.fileobj
-                assert isinstance(sock, socket.socket)
-                selector.unregister(sock)
-                left.discard(sock)
-                self.ended += 1
-            for sock in random.sample(sorted(left, key=id), len(left)):
-                try:
+            for number, sock in enumerate(random.sample(sorted(left, key=id), len(left))):
+                with contextlib.suppress(OSError):
                     sock.send(self._drip)
-                except OSError:
-                    continue
+                if number % _AT_ONCE == 0:
+                    self._note_ended(selector, left)
+                    self._is_over.wait(max(0.0, began + DRIP_SECONDS * number / len(self._socks) - time.monotonic()))
                 if self._is_over.is_set():
                     break
-            self._is_over.wait(max(0.0, DRIP_SECONDS - (time.monotonic() - began)))
+            self._is_over.wait(max(0.0, began + DRIP_SECONDS - time.monotonic()))
+            self._note_ended(selector, left)
         selector.close()
+
+    def _note_ended(self, selector: selectors.BaseSelector, left: set[socket.socket]) -> None:
+        for key, _ in selector.select(0):
+            sock = key.fileobj
+            assert isinstance(sock, socket.socket)
+            selector.unregister(sock)
+            left.discard(sock)
+            self.ended += 1
