@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from moongate.core.fetching import Fetched, FetchFailed
 
 if TYPE_CHECKING:
     from moongate.core.exchange import Exchange
     from moongate.core.fetching import FetchRequest
-
-T = TypeVar("T")
 
 FORWARDED = b"X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: a.test\r\n"
 
@@ -30,6 +28,9 @@ class PlayedServices:
         if isinstance(answer, FetchFailed):
             raise answer
         return answer
+
+    async def fetch_shared(self, key: bytes, exchange: Exchange, request: FetchRequest) -> Fetched:
+        return await self.fetch(exchange, request)
 
     def forwarded(self, exchange: Exchange) -> bytes:
         return FORWARDED

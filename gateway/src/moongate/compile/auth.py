@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from moongate.compile.asking import opa_plan
+from moongate.compile.asking import introspection_plan, opa_plan
 from moongate.compile.auth_basic import basic_plan
 from moongate.compile.auth_mtls import mtls_plan
 from moongate.filters.api_key import ApiKeyPlan
@@ -39,8 +39,11 @@ def authenticate_plan(
 def _methods(settings: Sequence[MethodConfig], accounts: str | None, verifies_clients: bool) -> Iterator[MethodPlan]:
     """One plan for each kind, where it is first named: tokens are told apart by their issuer, not by trying."""
     tokens = [method.jwt for method in settings if method.jwt is not None]
+    issuers = frozenset(token.issuer or accounts or "" for token in tokens)
     for method in settings:
-        if method.jwt is None:
+        if method.introspection is not None:
+            yield introspection_plan(method.introspection, issuers, has_accounts=accounts is not None)
+        elif method.jwt is None:
             yield _method(method, accounts, verifies_clients)
         elif method.jwt is tokens[0]:
             from moongate.compile.auth_jwt import jwt_plan  # joserfc takes 0.1 s, which others need not bear

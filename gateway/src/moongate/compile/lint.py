@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
     from moongate.compile.snapshot import Snapshot, TargetPlan
     from moongate.config import Config
+    from moongate.config.model_filters import FilterConfig
+    from moongate.config.problem import Loc
     from moongate.routing import HostPattern, Match
 
 CODES: Final = {
     "forwards-to-itself": "a target is one of the gateway's own listeners: requests would go round for ever",
     "literal-colon": "a path segment such as :id is literal here; placeholders are written {id}",
-    "secret-in-config": "the token of accounts stands in the config itself, which more people read than secrets",
+    "secret-in-config": "a secret stands in the config itself, which more people read than secrets",
     "secret-readable": "a file that the config reads a secret from can be read by everybody on the machine",
     "tls-unverified": "a service's certificates are not verified: whoever sits between can read and change everything",
     "trusts-everyone": "trusted_proxies holds every address: any client can claim to be any other",
@@ -95,10 +97,23 @@ def _loops(config: Config, snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _exposed_token(config: Config) -> Iterator[Finding]:
-    loc = ("accounts", "token")
-    if config.accounts is not None and config.sources is not None and config.written(loc) is None:
-        message = "the token stands in the config: put it into a file and write ${file:PATH}"
-        yield Finding(loc, message, code="secret-in-config", wanted=message)
+    places: list[Loc] = [] if config.accounts is None else [("accounts", "token")]
+    for index in range(len(config.routes)):
+        for loc, settings in filter_uses(config, index):
+            places += _secrets(loc, settings)
+    for place in dict.fromkeys(places if config.sources is not None else ()):
+        if config.written(place) is None:
+            message = f"the {place[-1]} stands in the config: put it into a file and write ${{file:PATH}}"
+            yield Finding(place, message, code="secret-in-config", wanted=message)
+
+
+def _secrets(loc: Loc, settings: FilterConfig) -> Iterator[Loc]:
+    """Where secrets of a filter stand."""
+    for number, method in enumerate(settings.authenticate.methods if settings.authenticate is not None else ()):
+        asking = method.introspection
+        if asking is not None:
+            name = "token" if asking.client_secret is None else "client_secret"
+            yield (*loc, "authenticate", "methods", number, "introspection", name)
 
 
 def _is_same(target: TargetPlan, host: str, port: int) -> bool:

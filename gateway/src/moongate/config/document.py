@@ -35,12 +35,16 @@ class Document:
             raise ConfigInvalid([self.problem_at(error.place, str(error))]) from None
 
     def place(self, loc: Loc, *, of_key: bool = False) -> Place:
-        """Where the value at ``loc`` stands, or the nearest thing above it that exists."""
-        for length in range(len(loc), 0, -1):
-            places = self._places.get(loc[:length])
-            if places is not None:
-                return places[0] if of_key else places[1]
-        return (1, 1)
+        """Where the value at ``loc`` stands, or the nearest thing above it that exists. Steps that a short form leaves
+        out, as an only item its index, are passed over."""
+        there: Loc = ()
+        for step in loc:
+            if (*there, step) in self._places:
+                there = (*there, step)
+        if not there:
+            return (1, 1)
+        places = self._places[there]
+        return places[0] if of_key else places[1]
 
     def problem_at(self, place: Place, message: str, *, code: str = "") -> Problem:
         """A problem with the line at ``place`` as its excerpt."""

@@ -11,6 +11,7 @@ from moongate.config.model_auth_hmac import HmacConfig  # noqa: TC001 - pydantic
 from moongate.config.model_auth_jwt import JwtConfig
 from moongate.config.model_auth_mtls import MtlsConfig  # noqa: TC001 - pydantic reads it
 from moongate.config.model_base import StrictModel
+from moongate.config.model_introspection import IntrospectionConfig  # noqa: TC001 - pydantic reads it
 from moongate.config.model_opa import OpaConfig  # noqa: TC001 - pydantic reads it
 from moongate.config.model_values import HeaderName, listed
 from moongate.config.schema_types import LIST_OR_TEXT_SCHEMA, TEXTS_SCHEMA
@@ -38,6 +39,8 @@ class MethodConfig(StrictModel):
     """Certificates of clients."""
     hmac: HmacConfig | None = None
     """Requests that are signed."""
+    introspection: IntrospectionConfig | None = None
+    """Access tokens that their maker is asked about."""
 
     @model_validator(mode="before")
     @classmethod

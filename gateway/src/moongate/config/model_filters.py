@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Final, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -15,6 +15,9 @@ from moongate.config.model_values import (  # noqa: TC001 - pydantic reads them
     HeaderNames,
     HeaderValue,
 )
+
+if TYPE_CHECKING:
+    from moongate.config.model_asking import AskingConfig
 
 _PLACE: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*\Z")
 
@@ -97,8 +100,12 @@ class FilterConfig(StrictModel):
     @property
     def asked(self) -> tuple[str, ...]:
         """The services that it asks about requests."""
-        opa = None if self.authorize is None else self.authorize.opa
-        return tuple(asking.service for asking in (self.forward_auth, opa) if asking is not None)
+        asking: list[AskingConfig | None] = [self.forward_auth]
+        if self.authorize is not None:
+            asking.append(self.authorize.opa)
+        if self.authenticate is not None:
+            asking += [method.introspection for method in self.authenticate.methods]
+        return tuple(each.service for each in asking if each is not None)
 
 
 class FilterUseConfig(FilterConfig):

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-_ASKING: Final = (("forward_auth",), ("authorize", "opa"))  # where settings of a filter name a service
+_ASKING: Final = (  # where settings of a filter name a service
+    ("forward_auth",),
+    ("authorize", "opa"),
+    ("authenticate", "methods", "introspection"),
+    ("authenticate", "introspection"),
+)
 
 
 def reference_problems(data: Any) -> Iterator[Finding]:
@@ -75,11 +80,19 @@ def _naming_services(data: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Loc
 def _asking(filters: Iterable[tuple[Any, Any]], loc: Loc) -> Iterator[tuple[dict[str, Any], Loc]]:
     for key, settings in filters:
         for path in _ASKING:
-            asking = settings
-            for name in path:
-                asking = asking.get(name) if isinstance(asking, dict) else None
-            if isinstance(asking, dict):
-                yield asking, (*loc, key, *path)
+            yield from _below(settings, path, (*loc, key))
+
+
+def _below(value: Any, path: tuple[str, ...], loc: Loc) -> Iterator[tuple[dict[str, Any], Loc]]:
+    """The mappings that keys ``path`` lead to from ``value``, by way of lists too, as settings may be written short."""
+    if isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _below(item, path, (*loc, index))
+    elif isinstance(value, dict):
+        if not path:
+            yield value, loc
+        elif path[0] in value:
+            yield from _below(value[path[0]], path[1:], (*loc, path[0]))
 
 
 def _unknown_filters(holder: Any, loc: Loc, named: list[str]) -> Iterator[Finding]:

@@ -42,11 +42,14 @@ class Sources:
 
     def written(self, loc: Loc) -> str | None:
         """What was written at ``loc`` where something was put in: the only form that may be shown to anybody."""
-        for length in range(len(loc), 0, -1):
-            document, inner = self._origin(loc[:length])
-            found = self._written.get((document.source, *inner))
-            if found is not None:
-                return found
+        if not self._written:
+            return None
+        for each in (loc, *_shortened(loc)):
+            for length in range(len(each), 0, -1):
+                document, inner = self._origin(each[:length])
+                found = self._written.get((document.source, *inner))
+                if found is not None:
+                    return found
         return None
 
     def problem(self, finding: Finding) -> Problem:
@@ -134,3 +137,12 @@ class Sources:
                 document, inner = origin
                 return document, (*inner, *loc[length:])
         return self.documents[0], loc
+
+
+def _shortened(loc: Loc) -> Iterator[Loc]:
+    """``loc``, which is the model's, without what short forms leave out: a list's only item has no index there, a
+    mapping's main key no name."""
+    for index in range(2, len(loc)):
+        yield (*loc[:index], *loc[index + 1 :])
+    for index in range(2, len(loc) - 1):
+        yield (*loc[:index], *loc[index + 2 :])

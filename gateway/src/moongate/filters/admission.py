@@ -3,11 +3,13 @@ client may still come. It is looked up each time, so what was vouched for once e
 
 from __future__ import annotations
 
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from moongate.core.exchange import Identity
 from moongate.filters.authenticate import INVALID, UNAVAILABLE, Proof
+from moongate.filters.later import Later
 from moongate.filters.verdicts import Refusal
 from moongate.stores.decision import Asked, Knowledge, Standing, Unavailable, Verdict, judge
 
@@ -50,7 +52,7 @@ class Admission:
         admitted = self.admit(vouched)
         if isinstance(admitted, Identity):
             return Proof(admitted, carrier, until)
-        return admitted if isinstance(admitted, Refusal) else _prove_later(admitted, carrier, until)
+        return admitted if isinstance(admitted, Refusal) else Later(admitted, partial(_prove_later, carrier, until))
 
     def admit(self, vouched: Vouched, asked: Asked = Asked.NOT_YET) -> Admitted | Awaitable[Admitted]:
         record: ClientRecord | None = None
@@ -91,7 +93,7 @@ class Admission:
         return _NO_ACCOUNTS
 
 
-async def _prove_later(asked: Awaitable[Admitted], carrier: bytes, until: float) -> Found:
+async def _prove_later(carrier: bytes, until: float, asked: Awaitable[Admitted]) -> Found:
     admitted = await asked
     return admitted if isinstance(admitted, Refusal) else Proof(admitted, carrier, until)
 

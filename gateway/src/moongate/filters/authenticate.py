@@ -7,12 +7,14 @@ again: most requests cost a comparison. It is forgotten after a second, and at o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
 
 from moongate.core.edits import FieldEdits
 from moongate.core.errors import CREDENTIALS_INVALID, CREDENTIALS_MISSING, DEPENDENCY_UNAVAILABLE
 from moongate.filters.failures import Failures, origin_of, refusal
 from moongate.filters.identity_fields import identity_lines
+from moongate.filters.later import Later
 from moongate.filters.verdicts import Refusal, Response
 
 if TYPE_CHECKING:
@@ -90,6 +92,10 @@ class AuthenticatePlan:
 
     def bind(self, tools: Tools) -> Filter:
         return Authenticate(self, tools)
+
+    def asking(self) -> str:
+        """What it asks others, for people who run the gateway."""
+        return "; ".join(said() for method in self.methods if (said := getattr(method, "asking", None)) is not None)
 
     @property
     def hidden(self) -> object:
@@ -178,7 +184,7 @@ class Authenticate:
             elif isinstance(found, Response):
                 return found
             else:
-                return self._await(exchange, found, index + 1, refused)
+                return Later(found, partial(self._await, exchange, index + 1, refused))
         if refused is None:
             return self._missing
         return self._refuse(exchange, refused) if refused.failure is CREDENTIALS_INVALID else refused
@@ -190,7 +196,7 @@ class Authenticate:
         return refused if refused.fields else refused._replace(fields=self._challenges)
 
     async def _await(
-        self, exchange: Exchange, asked: Awaitable[Found], following: int, refused: Refusal | None
+        self, exchange: Exchange, following: int, refused: Refusal | None, asked: Awaitable[Found]
     ) -> Verdict:
         version = self._version
         found = await asked

@@ -19,12 +19,12 @@ def judge_claims(claims: Mapping[str, Any], plan: IssuerPlan, now: float) -> flo
     """Until when the token is taken, in seconds since 1970. Raises TokenRefused where it is not."""
     if claims.get("iss") != plan.issuer:
         raise TokenRefused("jwt_issuer")
-    if plan.audiences is not None and plan.audiences.isdisjoint(_texts(claims.get("aud"))):
+    if plan.audiences is not None and plan.audiences.isdisjoint(texts_of(claims.get("aud"))):
         raise TokenRefused("jwt_audience")
-    until = _date(claims, "exp")
+    until = date_of(claims, "exp")
     if until is None or now >= until + plan.leeway:
         raise TokenRefused("jwt_expired")
-    since, made = _date(claims, "nbf"), _date(claims, "iat")
+    since, made = date_of(claims, "nbf"), date_of(claims, "iat")
     if max(since or 0.0, made or 0.0) > now + plan.leeway:
         raise TokenRefused("jwt_not_yet")
     return until + plan.leeway
@@ -41,19 +41,21 @@ def client_of(claims: Mapping[str, Any], names: tuple[str, ...]) -> str:
 def scopes_of(claims: Mapping[str, Any], names: tuple[str, ...]) -> frozenset[str]:
     """The first of the claims ``names`` that is there, as words: a text with spaces (RFC 8693) or a list."""
     said = next((claims[name] for name in names if claims.get(name) is not None), "")
-    return frozenset(said.split() if isinstance(said, str) else _texts(said))
+    return frozenset(said.split() if isinstance(said, str) else texts_of(said))
 
 
 def made_at(claims: Mapping[str, Any]) -> float:
     """When the token was made, in seconds since 1970; 0 where it does not say."""
-    return _date(claims, "iat") or 0.0
+    return date_of(claims, "iat") or 0.0
 
 
-def _texts(said: Any) -> list[str]:
+def texts_of(said: Any) -> list[str]:
+    """The texts in a claim that is one, or a list."""
     return [each for each in (said if isinstance(said, list) else [said]) if isinstance(each, str)]
 
 
-def _date(claims: Mapping[str, Any], name: str) -> float | None:
+def date_of(claims: Mapping[str, Any], name: str) -> float | None:
+    """Claim ``name`` in seconds since 1970, None where it is absent. Raises TokenRefused where it is no date."""
     value = claims.get(name)
     if value is None:
         return None

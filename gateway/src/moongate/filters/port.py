@@ -98,6 +98,9 @@ class Fetching(Protocol):
         """What the service answers, as the config that ``exchange`` began under has it. Raises FetchFailed. It is given
         up when whoever awaits it is: where the client goes away."""
 
+    def fetch_shared(self, key: bytes, exchange: Exchange, request: FetchRequest) -> Awaitable[Fetched]:
+        """As `fetch`, asked once for all who ask under the same ``key`` at a time."""
+
     def forwarded(self, exchange: Exchange) -> bytes:
         """X-Forwarded-For, -Proto and -Host as the exchange's own service would be sent them, as field lines."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from moongate.core.fetching import FetchFailed
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 class Fetcher:
     """Asks on behalf of exchanges of this worker, and of no others: they hold the services and the connections."""
 
-    __slots__ = ()
+    __slots__ = ("_shared",)
+
+    def __init__(self) -> None:
+        self._shared: dict[bytes, asyncio.Future[Fetched | FetchFailed | None]] = {}
 
     async def fetch(self, exchange: Exchange, request: FetchRequest) -> Fetched:
         service = _side(exchange).services.get(request.service)
@@ -24,6 +28,26 @@ class Fetcher:
             raise FetchFailed("no_such_service")
         lines = b"%bX-Request-Id: %b\r\n" % (request.lines, exchange.id)
         return await Fetch(service, request._replace(lines=lines)).answer()
+
+    async def fetch_shared(self, key: bytes, exchange: Exchange, request: FetchRequest) -> Fetched:
+        """Whoever comes first asks; where its client goes away, the next one does."""
+        while (shared := self._shared.get(key)) is not None:
+            answer = await asyncio.shield(shared)
+            if isinstance(answer, FetchFailed):
+                raise FetchFailed(answer.reason)
+            if answer is not None:
+                return answer
+        shared = self._shared[key] = asyncio.get_running_loop().create_future()
+        answer = None
+        try:
+            answer = await self.fetch(exchange, request)
+        except FetchFailed as failed:
+            answer = failed
+            raise
+        finally:
+            del self._shared[key]
+            shared.set_result(answer)
+        return answer
 
     def forwarded(self, exchange: Exchange) -> bytes:
         return _side(exchange).forwarded()

@@ -7,7 +7,6 @@ client went away, nobody is asked any longer.
 
 from __future__ import annotations
 
-import inspect
 import logging
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -34,7 +33,7 @@ class Filtering(Exchange):
 
     __slots__ = ("_asking", "_downstream", "_engine", "_is_done", "_request_ended")
 
-    _asking: tuple[asyncio.Task[None], Awaitable[Verdict]] | None
+    _asking: tuple[asyncio.Task[None], Awaitable[Verdict] | None] | None  # what is asked, until the task awaits it
     _downstream: Downstream
     _engine: Engine
     _is_done: bool
@@ -79,6 +78,8 @@ class Filtering(Exchange):
         return refused is None
 
     async def _await(self, asked: Awaitable[Verdict], chain: Chain, following: int) -> None:
+        if self._asking is not None:
+            self._asking = (self._asking[0], None)
         try:
             verdict = await asked
             self._asking = None
@@ -93,8 +94,9 @@ class Filtering(Exchange):
             _log.exception("request %s failed in a filter", self.id.decode("ascii"))
             self.fail(INTERNAL, "exception")
 
-    def _stop_asking(self, task: asyncio.Task[None], asked: Awaitable[Verdict]) -> None:
+    def _stop_asking(self, task: asyncio.Task[None], asked: Awaitable[Verdict] | None) -> None:
         self._asking = None
         task.cancel()
-        if inspect.iscoroutine(asked) and inspect.getcoroutinestate(asked) == inspect.CORO_CREATED:
-            asked.close()  # the task had no turn yet, and will not begin it
+        close = getattr(asked, "close", None)
+        if close is not None:
+            close()  # the task had no turn yet, and will not begin it

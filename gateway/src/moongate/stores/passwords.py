@@ -11,7 +11,7 @@ import asyncio
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,32 +20,40 @@ MAX_WAITING: Final = 32
 _NICE: Final = 10  # a ninth of what the loop gets while it wants more than there is
 
 
+class _GivenUp:
+    """What comes of a check whose client went away: the next one who asks has it done."""
+
+
+_Told: TypeAlias = "bool | _GivenUp"
+
+
 class Passwords:
     """Runs checks, each password's once however many ask meanwhile."""
 
     def __init__(self, max_waiting: int = MAX_WAITING) -> None:
         self._max_waiting = max_waiting
         self._turn = asyncio.Lock()
-        self._running: dict[bytes, asyncio.Future[bool | None]] = {}
+        self._running: dict[bytes, asyncio.Future[_Told]] = {}
         self._thread = ThreadPoolExecutor(1, "passwords", initializer=_step_back)  # started when it is needed
 
     async def check(self, digest: bytes, check: Callable[[], bool]) -> bool | None:
         """What ``check`` says; None where too many wait already. ``digest`` names what is checked."""
-        running = self._running.get(digest)
-        if running is not None:
-            return await asyncio.shield(running)
+        while (running := self._running.get(digest)) is not None:
+            told = await asyncio.shield(running)
+            if not isinstance(told, _GivenUp):
+                return told
         if len(self._running) >= self._max_waiting:
             return None
         loop = asyncio.get_running_loop()
-        told = self._running[digest] = loop.create_future()
-        said: bool | None = None
+        running = self._running[digest] = loop.create_future()
+        said: _Told = _GivenUp()
         try:
             async with self._turn:
-                said = await loop.run_in_executor(self._thread, check)
+                said = is_right = await loop.run_in_executor(self._thread, check)
         finally:
             del self._running[digest]
-            told.set_result(said)
-        return said
+            running.set_result(said)
+        return is_right
 
 
 def _step_back() -> None:

@@ -46,6 +46,23 @@ def test_a_secret_in_a_config(token: str, told: bool) -> None:
     assert not any("0123456789" in warning.message for warning in warnings)
 
 
+@pytest.mark.parametrize(
+    "form", ["{authenticate: {methods: [M]}}", "{authenticate: [M]}", "{authenticate: {methods: M}}"]
+)
+@pytest.mark.parametrize("credential", ["client_id: gw, client_secret: S", "token: S"])
+def test_a_secret_of_a_filter_in_a_config(form: str, credential: str) -> None:
+    def codes(secret: str) -> list[str | None]:
+        asking = f"{{service: b, path: /i, {credential.replace('S', secret)}}}"
+        filters = form.replace("M", f"{{introspection: {asking}}}")
+        text = BASE.format(trusted="", target="http://a", services="  b: {targets: [http://b]}\n", routes="")
+        text = text.replace("service: a}", f"service: a, filters: [{filters}]}}")
+        config = parse(text, "f.yaml", JUDGES, Environment({"SECRET": "s3cr3t"}.get, lambda *_: ""))
+        return [each.code for each in lint(config, compile_config(config, 1))]
+
+    assert codes("s3cr3t") == ["secret-in-config"]
+    assert codes("'${SECRET}'") == [], "and b is used"
+
+
 def test_certificates_that_nobody_verifies() -> None:
     services = "  b: {targets: [https://b], tls: {verify: false}}\n"
     message = "any certificate is accepted: whoever sits between can read and change everything [tls-unverified]"

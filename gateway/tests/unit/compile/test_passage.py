@@ -94,6 +94,10 @@ def test_whom_it_would_ask_is_said(tmp_path: Path) -> None:
     opa = "{authorize: {grants: true, opa: {service: api, path: /v1/data/a/allow}}}"
     passage = passed(tmp_path, f"[authenticate, {opa}]", b"X-API-Key: " + KEY)
     assert passage.steps[1].why == "asks service api for POST /v1/data/a/allow, whether its policy allows that"
+    introspection = "{authenticate: [{introspection: {service: api, path: /i, token: t}}]}"
+    asking = passed(tmp_path, f"[{introspection}]", b"Authorization: Bearer t")
+    assert asking.steps[0].why == "asks service api for POST /i, whether the token is active"
+    assert passed(tmp_path, f"[{introspection}]").is_decided, "a request without a token needs nobody"
     refused = passed(tmp_path, f"[{opa}]")
     assert (refused.steps[0].reason, refused.is_decided) == ("anonymous", True)
 

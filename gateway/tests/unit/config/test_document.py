@@ -17,6 +17,7 @@ TEXT = "a:\n  b: [x, {c: d}]\n"
         (("a", "b"), True, (2, 3)),
         (("a", "b", 1, "c"), False, (2, 14)),
         (("a", "b", 0, "deeper", "than", "written"), False, (2, 7)),
+        (("a", "left_out", "b", 1, "left_out", "c"), True, (2, 11)),
         (("nowhere",), False, (1, 1)),
         ((), False, (1, 1)),
     ],

@@ -49,6 +49,20 @@ def test_services_that_filters_ask() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("authenticate", "path"),
+    [
+        ({"methods": ["jwt", {"introspection": {"service": "x"}}]}, ("methods", 1)),
+        ({"methods": {"introspection": {"service": "x"}}}, ("methods",)),
+        ([{"introspection": {"service": "x"}}], (0,)),
+    ],
+)
+def test_services_that_are_asked_about_tokens(authenticate: Any, path: tuple[str | int, ...]) -> None:
+    data = {"services": {"idp": {}}, "filters": {"a": {"authenticate": authenticate}}}
+    (found,) = reference_problems(data)
+    assert found.loc == ("filters", "a", "authenticate", *path, "introspection", "service")
+
+
 @pytest.mark.parametrize("services", [None, [], "x"])
 def test_without_services_no_name_is_called_unknown(services: Any) -> None:
     assert list(reference_problems({"services": services, "routes": [{"service": "api"}]})) == []

@@ -133,3 +133,14 @@ def test_written_gives_what_stood_there() -> None:
     assert config.written(("routes", 0, "name")) is None
     assert config.sources is not None
     assert config.sources.line(("routes", 0)) == "f.yaml:4"
+
+
+def test_what_was_put_in_is_not_shown_where_settings_are_written_short() -> None:
+    text = MAIN + (
+        "filters: {a: {authenticate: [{introspection: {service: a, path: '${PLACE}', token: t}}]}}\n"
+        "routes: [{name: r, match: {path: /}, service: a, filters: [a]}]\n"
+    )
+    with pytest.raises(ConfigInvalid) as raised:
+        parse(text, "f.yaml", JUDGES, Environment({"PLACE": "s3cr3t"}.get, lambda *_: ""))
+    (problem,) = raised.value.problems
+    assert str(problem).startswith("f.yaml:4:65: the value of ${PLACE} does not fit here (it is not shown)")

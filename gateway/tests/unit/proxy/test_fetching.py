@@ -7,8 +7,9 @@ import pytest
 
 from gateway_harness.proxying import Proxying, head_of
 from gateway_harness.sides import NotingDownstream
+from moongate.core.errors import UPSTREAM_PROTOCOL_ERROR
 from moongate.core.exchange import Exchange
-from moongate.core.fetching import FetchFailed, FetchRequest
+from moongate.core.fetching import Fetched, FetchFailed, FetchRequest
 from moongate.proxy.exchange import ProxyExchange
 from moongate.proxy.fetching import Fetcher
 
@@ -43,6 +44,64 @@ def test_a_service_that_is_not_there_gives_no_answer() -> None:
             await Fetcher().fetch(waiting(Proxying()), ASK._replace(service="other"))
 
     asyncio.run(work())
+
+
+def shared(fetcher: Fetcher, proxying: Proxying, key: bytes = b"k") -> asyncio.Future[Fetched]:
+    return asyncio.ensure_future(fetcher.fetch_shared(key, waiting(proxying), ASK))
+
+
+def test_who_asks_the_same_at_a_time_is_told_the_same() -> None:
+    async def work() -> None:
+        proxying, fetcher = Proxying(), Fetcher()
+        upstream, other = proxying.offer(), proxying.offer(pool=1)
+        asked = [shared(fetcher, proxying) for _ in range(3)] + [shared(fetcher, proxying, b"another")]
+        await _turns()
+        assert upstream.sent.startswith(b"GET /ask")
+        for answering, body in ((upstream, b"ok"), (other, b"no")):
+            answering.exchange.response_head(cast("Any", _Head()), body, True)
+        assert [each.body for each in await asyncio.gather(*asked)] == [b"ok", b"ok", b"ok", b"no"]
+        late = proxying.offer()
+        asked = [shared(fetcher, proxying)]
+        await _turns()
+        assert late.sent, "nothing is remembered"
+        asked[0].cancel()
+
+    asyncio.run(work())
+
+
+def test_where_whoever_asked_first_leaves_the_next_one_asks() -> None:
+    async def work() -> None:
+        proxying, fetcher = Proxying(), Fetcher()
+        first, second = proxying.offer(), proxying.offer(pool=1)
+        asked = [shared(fetcher, proxying) for _ in range(3)]
+        await _turns()
+        asked[0].cancel()
+        await _turns()
+        assert first.calls == ["close"]
+        asked[2].cancel()
+        await _turns()
+        second.exchange.response_head(cast("Any", _Head()), b"ok", True)
+        assert (await asked[1]).body == b"ok"
+
+    asyncio.run(work())
+
+
+def test_a_failure_is_shared_too() -> None:
+    async def work() -> None:
+        proxying, fetcher = Proxying(), Fetcher()
+        upstream = proxying.offer()
+        asked = [shared(fetcher, proxying) for _ in range(2)]
+        await _turns()
+        upstream.exchange.upstream_lost(UPSTREAM_PROTOCOL_ERROR, "bad_te", False)
+        found = await asyncio.gather(*asked, return_exceptions=True)
+        assert [str(each) for each in found] == ["bad_te", "bad_te"]
+
+    asyncio.run(work())
+
+
+async def _turns() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
 
 
 def test_a_stranger_is_not_believed_about_the_way() -> None:

@@ -81,3 +81,23 @@ def test_the_thread_steps_back_behind_the_loop() -> None:
 
     asyncio.run(story())
     assert niceness() < found[0] <= 19
+
+
+def test_where_whoever_asked_first_leaves_the_next_one_asks() -> None:
+    go, checks = threading.Event(), list[int]()
+
+    def check() -> bool:
+        checks.append(1)
+        return go.wait(10)
+
+    async def story() -> None:
+        passwords = Passwords()
+        asked = [asyncio.ensure_future(passwords.check(b"a", check)) for _ in range(3)]
+        await asyncio.sleep(0)
+        asked[0].cancel()
+        await asyncio.sleep(0)
+        go.set()
+        assert await asyncio.gather(*asked[1:]) == [True, True]
+        assert len(checks) <= 2
+
+    asyncio.run(story())
