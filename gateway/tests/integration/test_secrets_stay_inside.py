@@ -20,6 +20,12 @@ routes:
   - name: keyed
     match: {{path: /a, headers: {{X-Key: '${{file:key}}'}}, query: {{token: '${{CANARY}}'}}}}
     service: a
+    filters:
+      - forward_auth: {{service: a, path: '/v?k=${{CANARY}}'}}
+      - authorize: {{opa: {{service: a, path: '/v?k=${{CANARY}}'}}}}
+      - authenticate:
+          - introspection:
+              {{service: a, path: '/i?${{CANARY}}', client_id: '${{CANARY}}', client_secret: '${{file:key}}'}}
   - {{name: rest, match: {{path: {rest}}}, service: a}}
 """
 CASES = "cases: [{request: GET /a, expect: {route: keyed}}, {request: GET /, expect: {route: rest}}]\n"

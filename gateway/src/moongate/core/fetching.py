@@ -32,6 +32,12 @@ class Fetched(NamedTuple):
         return value_of(self.lines, name)
 
 
+def shown_path(path: str) -> str:
+    """``path`` of the config for everybody to see: what stands in its query may be a secret."""
+    bare, mark, _ = path.partition("?")
+    return f"{bare}?..." if mark else bare
+
+
 class FetchFailed(Exception):  # noqa: N818 - what happened
     """There is no answer, or none that could be read; the reason is for the log alone."""
 

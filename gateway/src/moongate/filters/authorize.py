@@ -56,6 +56,10 @@ class AuthorizePlan:
         """What it asks others, for people who run the gateway."""
         return "" if self.opa is None else self.opa.asking()
 
+    @property
+    def hidden(self) -> object:
+        return None if self.opa is None else self.opa.path
+
     def describe(self) -> dict[str, Any]:
         said: dict[str, Any] = self.resource.describe() if self.resource else {"resource": None}
         if self.scopes:

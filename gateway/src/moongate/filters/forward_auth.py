@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from moongate.core.edits import FieldEdits
 from moongate.core.errors import DEPENDENCY_UNAVAILABLE
 from moongate.core.exchange import Identity
-from moongate.core.fetching import Fetched, FetchFailed, FetchRequest
+from moongate.core.fetching import Fetched, FetchFailed, FetchRequest, shown_path
 from moongate.core.fields import IDENTITY, NOT_FETCHED, NOT_FETCHED_PREFIXES
 from moongate.core.message import fields_of, lines_of
 from moongate.filters.identity_fields import identity_lines
@@ -75,10 +75,15 @@ class ForwardAuthPlan:
     def asking(self) -> str:
         """What it asks, for people who run the gateway."""
         sent = "all its fields" if self.sent is None else f"the fields {', '.join(self.sent) or 'none'}"
-        return f"asks service {self.service} for GET {self.path}, with {sent} and X-Forwarded-Method, -Uri and the like"
+        what = f"asks service {self.service} for GET {shown_path(self.path)}"
+        return f"{what}, with {sent} and X-Forwarded-Method, -Uri and the like"
+
+    @property
+    def hidden(self) -> object:
+        return self.path
 
     def describe(self) -> dict[str, Any]:
-        said: dict[str, Any] = {"service": self.service, "path": self.path}
+        said: dict[str, Any] = {"service": self.service, "path": shown_path(self.path)}
         if self.sent is not None:
             said["request_headers"] = list(self.sent)
         if self.taken:

@@ -16,7 +16,7 @@ from urllib.parse import quote, quote_plus
 
 import msgspec
 
-from moongate.core.fetching import FetchFailed, FetchRequest
+from moongate.core.fetching import FetchFailed, FetchRequest, shown_path
 from moongate.filters.admission import Admission, Vouched
 from moongate.filters.authenticate import INVALID, UNAVAILABLE
 from moongate.filters.jwt_cache import TokenCache
@@ -100,7 +100,7 @@ class IntrospectionPlan:
 
     @property
     def hidden(self) -> object:
-        return self.credential.secret
+        return self.path, self.credential.client_id, self.credential.secret
 
     def bind(self, tools: Tools) -> Method:
         if self.is_known and tools.accounts is None:
@@ -108,9 +108,8 @@ class IntrospectionPlan:
         return Introspection(self, tools)
 
     def describe(self) -> dict[str, Any]:
-        said: dict[str, Any] = {"service": self.service, "path": self.path}
+        said: dict[str, Any] = {"service": self.service, "path": shown_path(self.path)}
         if self.credential.client_id:
-            said["client_id"] = self.credential.client_id
             said["auth_method"] = "client_secret_post" if self.credential.is_posted else "client_secret_basic"
         if self.audiences:
             said["audience"] = sorted(self.audiences)
@@ -126,7 +125,7 @@ class IntrospectionPlan:
 
     def asking(self) -> str:
         """What it asks, for people who run the gateway."""
-        return f"asks service {self.service} for POST {self.path}, whether the token is active"
+        return f"asks service {self.service} for POST {shown_path(self.path)}, whether the token is active"
 
 
 class _Told(NamedTuple):
@@ -163,7 +162,8 @@ class Introspection:
         # What nobody made must not crowd out what somebody did, so a no is kept apart.
         self._cache: TokenCache[_Told] = tools.keep((KIND, "active"), TokenCache)
         self._refused: TokenCache[_Told] = tools.keep((KIND, "refused"), TokenCache)
-        self._salt = hashlib.sha256(json.dumps(plan.describe(), sort_keys=True).encode()).digest()
+        rules = json.dumps([plan.describe(), plan.hidden], sort_keys=True)
+        self._salt = hashlib.sha256(rules.encode()).digest()  # what was said by other rules is none of ours
 
     def __call__(self, exchange: Exchange, /) -> Found | Awaitable[Found]:
         assert exchange.head is not None

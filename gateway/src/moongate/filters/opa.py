@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from moongate.core.errors import CREDENTIALS_MISSING, DEPENDENCY_UNAVAILABLE, FORBIDDEN
-from moongate.core.fetching import FetchFailed, FetchRequest
+from moongate.core.fetching import FetchFailed, FetchRequest, shown_path
 from moongate.core.message import fields_of
 from moongate.filters.resource import ResourcePlan
 from moongate.filters.verdicts import Refusal
@@ -40,7 +40,7 @@ class OpaPlan:
     resource: ResourcePlan | None = None
 
     def describe(self) -> dict[str, Any]:
-        said: dict[str, Any] = {"service": self.service, "path": self.path}
+        said: dict[str, Any] = {"service": self.service, "path": shown_path(self.path)}
         if self.headers:
             said["headers"] = list(self.headers)
         if self.resource is not None:
@@ -49,7 +49,7 @@ class OpaPlan:
 
     def asking(self) -> str:
         """What it asks, for people who run the gateway."""
-        return f"asks service {self.service} for POST {self.path}, whether its policy allows that"
+        return f"asks service {self.service} for POST {shown_path(self.path)}, whether its policy allows that"
 
 
 class Opa:

@@ -1,4 +1,4 @@
-from moongate.core.fetching import Fetched, FetchFailed
+from moongate.core.fetching import Fetched, FetchFailed, shown_path
 
 
 def test_an_answer_knows_its_fields() -> None:
@@ -9,3 +9,7 @@ def test_an_answer_knows_its_fields() -> None:
 
 def test_why_there_is_none() -> None:
     assert FetchFailed("timeout").reason == str(FetchFailed("timeout")) == "timeout"
+
+
+def test_a_query_may_hold_a_secret() -> None:
+    assert [shown_path(path) for path in ("/a", "/a?", "/a?b=c?d")] == ["/a", "/a?...", "/a?..."]

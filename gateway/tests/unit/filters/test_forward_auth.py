@@ -237,6 +237,9 @@ def test_it_says_what_it_does() -> None:
         "cache": 5.0,
         "timeout": 1.0,
     }
+    secret = replace(PLAN, path="/verify?key=s3cr3t")
+    assert "s3cr3t" not in f"{secret.describe()} {secret.asking()}"
+    assert secret.hidden == "/verify?key=s3cr3t"
     assert full.asking() == (
         "asks service authz for GET /verify, with the fields cookie and X-Forwarded-Method, -Uri and the like"
     )

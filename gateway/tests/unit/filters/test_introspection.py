@@ -294,12 +294,11 @@ def test_whatever_it_answers_only_an_active_token_of_somebody_is_taken(document:
 
 def test_plans() -> None:
     assert pickle.loads(pickle.dumps(PLAN)) == PLAN
-    assert PLAN.hidden == "s:é"
+    assert PLAN.hidden == ("/introspect", "gate way", "s:é")
     assert "s:é" not in repr(PLAN) + json.dumps(PLAN.describe(), ensure_ascii=False)
     assert PLAN.describe() == {
         "service": "idp",
         "path": "/introspect",
-        "client_id": "gate way",
         "auth_method": "client_secret_basic",
         "cache": 60.0,
         "timeout": 1.0,
