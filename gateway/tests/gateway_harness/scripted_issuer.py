@@ -25,7 +25,8 @@ KEYS = "/keys"
 
 class ScriptedIssuer:
     """``signers`` are whose keys it publishes, the last one signs. ``faults`` are called instead of what is right, by
-    path; ``heard`` counts requests by the same; ``metadata`` is what it says of itself."""
+    path; ``heard`` counts requests by the same; ``forms`` are
+    those that came, with their Authorization; ``metadata`` is what it says of itself."""
 
     def __init__(self, path: str = "") -> None:
         self._server = _Server(("127.0.0.1", 0), Answering)
@@ -41,6 +42,7 @@ class ScriptedIssuer:
         self.cache_control = "max-age=300"
         self.faults: dict[str, Fault] = {}
         self.heard: dict[str, int] = {}
+        self.forms: list[tuple[str, bytes]] = []
         self.is_closing = threading.Event()
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
@@ -81,6 +83,11 @@ class Answering(BaseHTTPRequestHandler):
                 self.answer(issuer.documents[self.path](), **{"Cache-Control": issuer.cache_control})
             else:
                 self.answer(b"{}", 404)
+
+    def do_POST(self) -> None:
+        size = int(self.headers.get("Content-Length", "0"))
+        self.server.issuer.forms.append((self.headers.get("Authorization", ""), self.rfile.read(size)))
+        self.do_GET()
 
     def answer(self, body: bytes, status: int = 200, **fields: str) -> None:
         self.send_response(status)

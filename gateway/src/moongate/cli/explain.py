@@ -48,6 +48,8 @@ def _say(explained: dict[str, Any], *, show_all: bool) -> None:
     say(f"{request['method']} {request['url']}")
     if request["path"] is not None:
         say(f"  host {request['host'] or '(none)'}, path {request['path']}")
+    if explained["itself"]:
+        say(f"  is answered by the gateway itself: {explained['itself']}")
     if explained["route"]:
         say(f"  takes route {explained['route']} to service {explained['service']}")
         for name, value in explained["parameters"].items():

@@ -91,7 +91,7 @@ def _run_alone(snapshot: Snapshot) -> int:
             if snapshot.tokens is not None:
                 from moongate.control.tokens.alone import keeping_keys
 
-                keys = keeping_keys(snapshot.tokens, say, worker.key_sets, worker.signing)
+                keys = keeping_keys(snapshot.tokens, say, worker.key_sets, worker.signing, worker.logins)
                 await stack.enter_async_context(keys)
             yield
 

@@ -60,6 +60,10 @@ def _method(settings: MethodConfig, accounts: str | None, verifies_clients: bool
         from moongate.compile.auth_hmac import hmac_plan  # cryptography takes 10 MB, which others need not bear
 
         return hmac_plan(settings.hmac, has_accounts=accounts is not None)
+    if settings.oidc is not None:
+        from moongate.compile.auth_oidc import oidc_plan  # joserfc again
+
+        return oidc_plan(settings.oidc, has_accounts=accounts is not None)
     if accounts is None:
         raise ValueError(f"api_key looks keys up in what accounts says, and {_NO_ACCOUNTS}")
     assert settings.api_key is not None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from moongate.compile.dump import dump_snapshot
 from moongate.compile.filters import build_filter, filter_uses
+from moongate.compile.logins import judge_logins, keeping_cookies, login_settings
 from moongate.compile.overlaps import find_overlaps
 from moongate.compile.resources import resource_plan
 from moongate.compile.snapshot import (
@@ -57,10 +58,13 @@ def compile_config(config: Config, generation: int) -> Snapshot:
     services = {name: compiler.service(name, service) for name, service in config.services.items()}
     routes = [compiler.route(index, route, services) for index, route in enumerate(config.routes)]
     plans = [route for route in routes if route is not None]
+    compiler.judge_logins()
     if not compiler.problems:
         compiler.judge_overlaps(plans)
     if compiler.problems:
         raise ConfigInvalid(compiler.problems)
+    if next(login_settings(config), None) is not None:
+        plans = [replace(plan, filters=keeping_cookies(plan)) for plan in plans]
     router = Router((plan.match, plan) for plan in plans)
     snapshot = Snapshot(
         generation=generation,
@@ -170,6 +174,10 @@ class _Compiler:
             except ValueError as error:
                 self._report((*loc, settings.kind), str(error))
         return tuple(plans)
+
+    def judge_logins(self) -> None:
+        for loc, message, see in judge_logins(self.config):
+            self._report(loc, message, see=see)
 
     def judge_overlaps(self, plans: list[RoutePlan]) -> None:
         for earlier, later in find_overlaps([plan.match for plan in plans]):

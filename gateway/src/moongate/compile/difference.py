@@ -67,6 +67,8 @@ def outcome(decision: Decision) -> str:
     """Where a request ends, in words: its route and service, or the gateway's own answer."""
     if decision.failure is not None:
         return f"{decision.failure.status} {decision.failure.code}"
+    if decision.itself:
+        return f"the gateway itself, {decision.itself}"
     assert decision.route is not None
     return f"route {decision.route.name}, service {decision.route.service.name}"
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from moongate.compile.snapshot import UNLIMITED, AdminPlan, RoutePlan, ServicePlan, Snapshot
 
 if TYPE_CHECKING:
     from moongate.core.plans import TargetPlan
+    from moongate.core.token_plans import TokensPlan
     from moongate.filters import FilterPlan
     from moongate.routing import Match
+
+_HIDDEN: Final = "(hidden)"
 
 
 def dump_snapshot(snapshot: Snapshot, *, with_secrets: bool = False) -> dict[str, Any]:
@@ -27,7 +30,7 @@ def dump_snapshot(snapshot: Snapshot, *, with_secrets: bool = False) -> dict[str
         "admin": _admin(snapshot.admin, with_secrets),
         "reload": {"guard": asdict(snapshot.guard) if snapshot.guard is not None else None},
         **_accounts(snapshot, with_secrets),
-        **({} if snapshot.tokens is None else {"tokens": asdict(snapshot.tokens)}),
+        **({} if snapshot.tokens is None else {"tokens": _tokens(snapshot.tokens, with_secrets)}),
         "trusted_proxies": [str(network) for network in snapshot.trusted_proxies],
         "services": {name: _service(service) for name, service in snapshot.services.items()},
         "routes": [dump_route(route, with_secrets=with_secrets) for route in snapshot.routes],
@@ -58,8 +61,20 @@ def _accounts(snapshot: Snapshot, with_secrets: bool) -> dict[str, Any]:
         return {}
     shown = asdict(snapshot.accounts)
     if not with_secrets:
-        shown["token"] = "(hidden)"  # noqa: S105 - in place of one
+        shown["token"] = _HIDDEN
     return {"accounts": shown}
+
+
+def _tokens(tokens: TokensPlan, with_secrets: bool) -> dict[str, Any]:
+    """Nothing of logins where there are none."""
+    shown = asdict(tokens)
+    if tokens.logins is None:
+        del shown["logins"]
+    elif not with_secrets:
+        shown["logins"]["secrets"] = [_HIDDEN for _ in tokens.logins.secrets]
+        for provider in shown["logins"]["providers"]:
+            provider["client_secret"] = _HIDDEN
+    return shown
 
 
 def _admin(admin: AdminPlan | None, with_secrets: bool) -> dict[str, Any] | None:

@@ -21,7 +21,7 @@ def explain(
     given, and every route considered. Raise ValueError where ``request`` cannot be written down as one."""
     decision = decide(snapshot, request, tools or Tools(), identity)
     head, route, failure = decision.head, decision.route, decision.failure
-    verdicts = snapshot.router.explain(head) if head is not None else []
+    verdicts = snapshot.router.explain(head) if head is not None and not decision.itself else []
     return {
         "request": {
             "method": request.method,
@@ -29,6 +29,7 @@ def explain(
             "host": head.section.host.decode("latin-1") if head else None,
             "path": head.path.decode("latin-1") if head else None,
         },
+        "itself": decision.itself or None,
         "route": route.name if route else None,
         "service": route.service.name if route else None,
         "targets": _targets(route.service) if route else [],

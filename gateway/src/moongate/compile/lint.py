@@ -52,7 +52,7 @@ def _findings(config: Config, snapshot: Snapshot) -> Iterator[Finding]:
     yield from _unused_services(config)
     yield from _trusted_everyone(config)
     yield from _loops(config, snapshot)
-    yield from _exposed_token(config)
+    yield from _exposed_secrets(config)
     for name, service in config.services.items():
         if not service.tls.verify:
             message = "any certificate is accepted: whoever sits between can read and change everything"
@@ -96,14 +96,16 @@ def _loops(config: Config, snapshot: Snapshot) -> Iterator[Finding]:
                 yield Finding(("services", name, "targets", index), message, code="forwards-to-itself", wanted=message)
 
 
-def _exposed_token(config: Config) -> Iterator[Finding]:
+def _exposed_secrets(config: Config) -> Iterator[Finding]:
     places: list[Loc] = [] if config.accounts is None else [("accounts", "token")]
     for index in range(len(config.routes)):
         for loc, settings in filter_uses(config, index):
             places += _secrets(loc, settings)
+    places += [("tokens", "session_secrets", index) for index, _ in enumerate(config.tokens.session_secrets)]
     for place in dict.fromkeys(places if config.sources is not None else ()):
         if config.written(place) is None:
-            message = f"the {place[-1]} stands in the config: put it into a file and write ${{file:PATH}}"
+            what = place[-1] if isinstance(place[-1], str) else "secret"
+            message = f"the {what} stands in the config: put it into a file and write ${{file:PATH}}"
             yield Finding(place, message, code="secret-in-config", wanted=message)
 
 
@@ -114,6 +116,8 @@ def _secrets(loc: Loc, settings: FilterConfig) -> Iterator[Loc]:
         if asking is not None:
             name = "token" if asking.client_secret is None else "client_secret"
             yield (*loc, "authenticate", "methods", number, "introspection", name)
+        if method.oidc is not None:
+            yield (*loc, "authenticate", "methods", number, "oidc", "client_secret")
 
 
 def _is_same(target: TargetPlan, host: str, port: int) -> bool:

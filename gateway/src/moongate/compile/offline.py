@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from moongate.compile.passage import pass_filters
+from moongate.compile.reserved import reserved_paths
 from moongate.core.errors import (
     BAD_REQUEST,
     BODY_TOO_LARGE,
@@ -48,6 +49,7 @@ class Request(NamedTuple):
 
 class Decision(NamedTuple):
     """Either a ``route``, or the ``failure`` that the gateway answers itself; ``allowed`` go with method_not_allowed.
+    Where it has something of its own there, neither: then ``itself`` says in words what.
 
     ``head`` is None where the request was refused before it could be routed; ``passage`` where no filter was run.
     """
@@ -58,6 +60,7 @@ class Decision(NamedTuple):
     reason: str = ""
     allowed: tuple[bytes, ...] = ()
     passage: Passage | None = None
+    itself: str = ""
 
 
 def decide(
@@ -72,6 +75,9 @@ def decide(
     except MessageRefused as refused:
         allowed = USUAL_METHODS if refused.failure is METHOD_REFUSED else ()
         return Decision(None, failure=refused.failure, reason=refused.reason, allowed=allowed)
+    itself = reserved_paths(snapshot).get(head.path.decode("ascii"))
+    if itself is not None:
+        return Decision(head, itself=itself)
     found = snapshot.router.find(head)
     if isinstance(found, Miss):
         failure = METHOD_NOT_ALLOWED if found.code == "method_not_allowed" else ROUTE_NOT_FOUND
@@ -80,7 +86,7 @@ def decide(
         return Decision(head, route=found, failure=BODY_TOO_LARGE, reason="content_length")
     if tools is None or not found.filters:
         return Decision(head, route=found)
-    passage = pass_filters(found, head, tools, identity)
+    passage = pass_filters(found, head, tools, identity, is_secure=request.url.startswith("https:"))
     if isinstance(passage.answer, Refusal):
         failure, reason, _ = passage.answer
         return Decision(head, route=found, failure=failure, reason=reason, passage=passage)

@@ -39,9 +39,25 @@ class Passage(NamedTuple):
     is_decided: bool = True
 
 
-def pass_filters(route: RoutePlan, head: RequestHead, tools: Tools, identity: Identity | None = None) -> Passage:
-    """Run the filters of ``route``. ``identity`` is taken for proved, whatever the request shows."""
-    exchange = Exchange(b"offline", 0, head, REMOTE, 0.0)
+class _Imagined(Exchange):
+    """One without a connection, which is said to be over TLS or not."""
+
+    __slots__ = ("is_secure",)
+
+    is_secure: bool
+
+    @property
+    def scheme(self) -> str:
+        return "https" if self.is_secure else "http"
+
+
+def pass_filters(
+    route: RoutePlan, head: RequestHead, tools: Tools, identity: Identity | None = None, *, is_secure: bool = False
+) -> Passage:
+    """Run the filters of ``route``. ``identity`` is taken for proved, whatever the request shows, which came over TLS
+    where it ``is_secure``."""
+    exchange = _Imagined(b"offline", 0, head, REMOTE, 0.0)
+    exchange.is_secure = is_secure
     exchange.route, exchange.service = route.name, route.service.name
     steps: list[Step] = []
     for plan in route.filters:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from moongate.compile.logins import logins_plan
 from moongate.config.model_accounts import DEFAULT_REPLICA
 from moongate.core.token_plans import KeySourcePlan, SigningPlan, TokensPlan
 from moongate.filters.authenticate import AuthenticatePlan
@@ -28,10 +29,12 @@ def tokens_plan(config: Config, routes: Iterable[RoutePlan]) -> TokensPlan | Non
     sources: dict[str, KeySourcePlan] = {each.source.name: each.source for each in issuers if each.source is not None}
     signing = SigningPlan(settings.issuer, signing_keys, settings.rotate_after)
     has_signing = any(plan.vouches_to for plan in plans)
+    session_keys = settings.session_keys or str(replica.with_suffix(".session_keys.json"))
+    logins = logins_plan(config, session_keys)
     if not sources and not has_signing:
         return None
     ordered = tuple(sources[name] for name in sorted(sources))
-    return TokensPlan(key_sets, ordered, signing if has_signing else None)
+    return TokensPlan(key_sets, ordered, signing if has_signing else None, logins)
 
 
 def _issuers(plan: AuthenticatePlan) -> Iterator[IssuerPlan]:

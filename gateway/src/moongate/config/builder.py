@@ -41,7 +41,7 @@ class GatewaySettings(TypedDict, total=False):
     drain: Mapping[str, str | float]
     trusted_proxies: Sequence[str]
     accounts: Mapping[str, str | float]
-    tokens: Mapping[str, str | float]
+    tokens: Mapping[str, str | float | Sequence[str]]
     limits: Mapping[str, int]
     defaults: Mapping[str, Any]
     dns: Mapping[str, Any]

@@ -10,6 +10,7 @@ from moongate.config.model_auth_basic import BasicConfig  # noqa: TC001 - pydant
 from moongate.config.model_auth_hmac import HmacConfig  # noqa: TC001 - pydantic reads it
 from moongate.config.model_auth_jwt import JwtConfig
 from moongate.config.model_auth_mtls import MtlsConfig  # noqa: TC001 - pydantic reads it
+from moongate.config.model_auth_oidc import OidcConfig  # noqa: TC001 - as that
 from moongate.config.model_base import StrictModel
 from moongate.config.model_introspection import IntrospectionConfig  # noqa: TC001 - pydantic reads it
 from moongate.config.model_opa import OpaConfig  # noqa: TC001 - pydantic reads it
@@ -41,6 +42,8 @@ class MethodConfig(StrictModel):
     """Requests that are signed."""
     introspection: IntrospectionConfig | None = None
     """Access tokens that their maker is asked about."""
+    oidc: OidcConfig | None = None
+    """Logins of people in browsers at an OpenID Connect provider."""
 
     @model_validator(mode="before")
     @classmethod

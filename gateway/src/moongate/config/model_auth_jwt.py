@@ -18,7 +18,7 @@ Algorithm: TypeAlias = Literal[
 ]
 MAX_LEEWAY_SECONDS: Final = 60.0
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
-_Texts: TypeAlias = Annotated[
+Texts: TypeAlias = Annotated[
     tuple[str, ...], BeforeValidator(listed), WithJsonSchema(LIST_OR_TEXT_SCHEMA), Field(min_length=1)
 ]
 
@@ -30,13 +30,16 @@ def _leeway(value: object) -> float:
     return seconds
 
 
+Leeway: TypeAlias = Annotated[float, BeforeValidator(_leeway), WithJsonSchema(DURATION_SCHEMA)]
+
+
 class JwtConfig(StrictModel):
     """Access tokens of one issuer; a bare `jwt` takes those that accounts makes. Write one for each issuer."""
 
     issuer: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
     """What tokens say that they are from, to the letter; its keys are found by OIDC discovery under this URL. Accounts,
     where absent."""
-    audience: _Texts | None = None
+    audience: Texts | None = None
     """What tokens say that they are for: one of these, or `any` where every token of the issuer is meant for you."""
     jwks_url: str | None = None
     """Where the issuer's keys are, for an issuer without discovery."""
@@ -44,13 +47,13 @@ class JwtConfig(StrictModel):
     """The issuer's public keys themselves: a JWK Set or PEM, best as ${file:PATH}."""
     algorithms: Annotated[tuple[Algorithm, ...], BeforeValidator(listed), Field(min_length=1)] = ("ES256", "RS256")
     """What tokens may be signed by, whatever they say themselves."""
-    typ: _Texts | None = None
+    typ: Texts | None = None
     """What tokens must say that they are, as at+jwt; where absent that, JWT, or nothing."""
-    leeway: Annotated[float, BeforeValidator(_leeway), WithJsonSchema(DURATION_SCHEMA)] = 30.0
+    leeway: Leeway = 30.0
     """By how much the issuer's clock may differ from this one's, at most 60s."""
-    client: _Texts = ("client_id", "azp", "sub")
+    client: Texts = ("client_id", "azp", "sub")
     """The claims that may name the client: the first that is there."""
-    scopes: _Texts = ("scope", "scp")
+    scopes: Texts = ("scope", "scp")
     """The claims that may hold scopes: the first that is there."""
     known_to_accounts: bool | None = None
     """Whether accounts must know the client, which then has its grants and plan: as a rule where accounts is the
@@ -72,14 +75,21 @@ class JwtConfig(StrictModel):
         if self.keys is not None and self.jwks_url is not None:
             raise ValueError("the keys stand under `keys` or under `jwks_url`, not at both places")
         if self.keys is None:
-            _check_url(self.jwks_url or self.issuer, is_issuer=self.jwks_url is None, allows_http=self.allow_http)
+            is_issuer = self.jwks_url is None
+            hint = "; where it is a mere name, say under `jwks_url` or `keys` what its keys are" if is_issuer else ""
+            url = self.jwks_url or self.issuer
+            _check_url(url, is_issuer=is_issuer, allows_http=self.allow_http, hint=hint)
         return self
 
 
-def _check_url(url: str, *, is_issuer: bool, allows_http: bool) -> None:
+def check_issuer_url(url: str, *, allows_http: bool) -> None:
+    """Raises ValueError where nothing can be found by discovery under ``url``."""
+    _check_url(url, is_issuer=True, allows_http=allows_http, hint="")
+
+
+def _check_url(url: str, *, is_issuer: bool, allows_http: bool, hint: str) -> None:
     """Raises ValueError where keys can not be fetched from, or found by, ``url``."""
     what = "`issuer`" if is_issuer else "`jwks_url`"
-    hint = "; where it is a mere name, say under `jwks_url` or `keys` what its keys are" if is_issuer else ""
     parts = urlsplit(url)
     try:
         parse_target_url(f"{parts.scheme}://{parts.netloc}" if "://" in url else url)

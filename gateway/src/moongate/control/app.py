@@ -136,7 +136,7 @@ class Control:
         self._token_keys.greet(child.tell)
 
     def _heard(self, report: messages.Question, child: Child) -> None:
-        if isinstance(report, messages.KeysWanted):
+        if isinstance(report, messages.TokenReport):
             self._token_keys.heard(report, child.tell)
         elif isinstance(report, messages.SignatureShown):
             is_first = self._signatures.is_first(report.mark, report.created, report.until)

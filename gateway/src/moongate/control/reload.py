@@ -81,7 +81,10 @@ def package_of(snapshot: Snapshot, sockets: Sockets) -> Package:
     accounts = snapshot.accounts
     if accounts is not None:
         accounts = replace(accounts, token="")  # workers are told of clients over their channel, and need none
-    theirs = replace(snapshot, admin=None, guard=None, accounts=accounts)
+    tokens = snapshot.tokens
+    if tokens is not None:
+        tokens = replace(tokens, logins=None)  # nor secrets at providers, which are asked by control
+    theirs = replace(snapshot, admin=None, guard=None, accounts=accounts, tokens=tokens)
     names = tuple(name for service in snapshot.services.values() for name in service.names)
     return Package(
         snapshot.generation, pickle.dumps(theirs, pickle.HIGHEST_PROTOCOL), sockets.bind(snapshot.listeners), names

@@ -61,6 +61,21 @@ FORBIDDEN = Failure(
     "Ask whoever runs this API for a grant, with the request id.",
     _DOWN,
 )
+LOGIN_EXPIRED = Failure(
+    "login_expired",
+    400,
+    "This login was not begun here, or too long ago",
+    "A login is good for ten minutes, once, and in the browser that began it, which must keep cookies.",
+    _DOWN,
+    closes=True,
+)
+LOGIN_REFUSED = Failure(
+    "login_refused",
+    403,
+    "The identity provider did not let you in",
+    "The login was given up there, or this application is not open to you; whoever runs it can tell.",
+    _DOWN,
+)
 ROUTE_NOT_FOUND = Failure(
     "route_not_found", 404, "No route matches this request", "Check the host and the path.", _DOWN
 )

@@ -130,6 +130,11 @@ class Exchange:
         """``http`` or ``https``, as the client spoke."""
         return "http"
 
+    def public_origin(self) -> str:
+        """Where the client thinks it is, as ``https://app.example.com``."""
+        authority = self.head.section.authority if self.head is not None else b""
+        return f"{self.scheme}://{authority.decode('ascii', 'replace')}"
+
     def edit(self, edits: FieldEdits) -> None:
         """Add ``edits`` to those of the request."""
         self.edits = edits if self.edits is None else self.edits.then(edits)

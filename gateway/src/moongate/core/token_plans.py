@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from moongate.core.login_plans import LoginsPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,9 @@ class SigningPlan:
 @dataclass(frozen=True, slots=True)
 class TokensPlan:
     """What control does about tokens: fetch keys from ``sources`` and keep them in the file ``key_sets``; keep keys of
-    the gateway's own where anything is to be signed."""
+    the gateway's own where anything is to be signed; ask providers where people log in."""
 
     key_sets: str
     sources: tuple[KeySourcePlan, ...] = ()
     signing: SigningPlan | None = None
+    logins: LoginsPlan | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from moongate.core.edits import FieldEdits
 from moongate.core.errors import CREDENTIALS_INVALID, CREDENTIALS_MISSING, DEPENDENCY_UNAVAILABLE
@@ -32,7 +32,7 @@ _REMEMBERED_SECONDS: Final = 1.0
 class Proof(NamedTuple):
     """A credential that is valid until ``until`` (seconds since 1970). ``carrier`` is the header field that it came in,
     in lower case, which goes no further, nor does its ``companion``; ``query`` what goes on where it came there
-    instead."""
+    instead. One that says nothing of the next request with the same fields has an ``until`` that is past."""
 
     identity: Identity
     carrier: bytes = b""
@@ -49,6 +49,14 @@ class Method(Protocol):
     """One way to prove who calls, bound."""
 
     def __call__(self, exchange: Exchange, /) -> Found | Awaitable[Found]: ...
+
+
+@runtime_checkable
+class Inviting(Protocol):
+    """A method that can do more for whoever shows nothing than to say what is taken."""
+
+    def invite(self, exchange: Exchange, /) -> Response | Refusal | None:
+        """None where it can not either."""
 
 
 class MethodPlan(Protocol):
@@ -130,6 +138,7 @@ class Authenticate:
         "_failures",
         "_forwards",
         "_has_fields",
+        "_inviting",
         "_key_sets",
         "_methods",
         "_missing",
@@ -143,6 +152,7 @@ class Authenticate:
         self._seconds = tools.seconds
         self._methods = tuple(method.bind(tools) for method in plan.methods)
         self._failures: Failures = tools.keep(Failures, Failures)
+        self._inviting = next((each for each in self._methods if isinstance(each, Inviting)), None)
         self._forwards = plan.forwards
         self._has_fields = plan.has_fields
         self._vouching = _vouching(plan.vouches_to, tools) if plan.vouches_to else None
@@ -186,7 +196,7 @@ class Authenticate:
             else:
                 return Later(found, partial(self._await, exchange, index + 1, refused))
         if refused is None:
-            return self._missing
+            return self._missing and self._refuse_missing(exchange)
         return self._refuse(exchange, refused) if refused.failure is CREDENTIALS_INVALID else refused
 
     def _refuse(self, exchange: Exchange, refused: Refusal) -> Refusal:
@@ -194,6 +204,10 @@ class Authenticate:
         if seconds:
             return refusal(seconds, refused.reason)
         return refused if refused.fields else refused._replace(fields=self._challenges)
+
+    def _refuse_missing(self, exchange: Exchange) -> Refusal | Response | None:
+        invitation = None if self._inviting is None else self._inviting.invite(exchange)
+        return invitation or self._missing
 
     async def _await(
         self, exchange: Exchange, following: int, refused: Refusal | None, asked: Awaitable[Found]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from moongate.core.fetching import Fetched, FetchRequest
     from moongate.stores.decision import Standing
     from moongate.stores.keys import KeySet, SigningKey
+    from moongate.stores.provider import Answer, Provider, Question
     from moongate.stores.records import ClientRecord, Known
 
 Verdict: TypeAlias = Refusal | Response | None
@@ -113,13 +114,23 @@ class Replays(Protocol):
         say."""
 
 
+class Logins(Protocol):
+    """What is known here of providers at which people log in (stores.logins.Logins). ``keys`` are what cookies are
+    sealed with, the same object until they change."""
+
+    @property
+    def keys(self) -> tuple[bytes, ...]: ...
+    def provider(self, issuer: str) -> Provider | None: ...
+    def ask(self, question: Question) -> Awaitable[Answer]: ...
+
+
 @dataclass(slots=True)
 class Tools:
     """What filters may use of their worker. ``accounts`` is None where the config has none; ``key_sets`` and
-    ``signing`` are what control keeps of issuers' keys and of the gateway's own; without ``passwords`` they are checked
-    on the spot, without ``replays`` nothing was shown before, and without ``fetching`` no service is asked; ``seconds``
-    tells the time since 1970; ``kept`` is what a kind of filter wants to live on when the snapshot changes: see `keep`.
-    """
+    ``signing`` are what control keeps of issuers' keys and of the gateway's own, ``logins`` what it knows of providers;
+    without ``passwords`` they are checked on the spot, without ``replays`` nothing was shown before, and without
+    ``fetching`` no service is asked; ``seconds`` tells the time since 1970; ``kept`` is what a kind of filter wants to
+    live on when the snapshot changes: see `keep`."""
 
     accounts: Accounts | None = None
     key_sets: KeySets | None = None
@@ -127,6 +138,7 @@ class Tools:
     passwords: Passwords | None = None
     replays: Replays | None = None
     fetching: Fetching | None = None
+    logins: Logins | None = None
     kept: dict[object, Any] = field(default_factory=dict)
     seconds: Callable[[], float] = time.time  # noqa: TID251 - expiries are dates, and clients' clocks
 

@@ -18,8 +18,11 @@ class Refusal(NamedTuple):
 
 
 class Response(NamedTuple):
-    """An answer of one's own. ``fields`` without those of the framing; the length is that of ``body``."""
+    """An answer of one's own. ``fields`` without those of the framing; the length is that of ``body``. The log has
+    ``reason``, and where it is a failure put in words of its own, that one's ``code``."""
 
     status: int = 200
     body: bytes = b""
     fields: tuple[Field, ...] = ((b"Content-Type", b"text/plain; charset=utf-8"),)
+    code: str = ""
+    reason: str = "filter"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from moongate.core.exchange import Observer
     from moongate.core.message import RequestHead
     from moongate.core.ports import Downstream
-    from moongate.filters import Filter, Response
+    from moongate.filters import Filter
     from moongate.net.wheel import Wheel
     from moongate.upstream.service import ServiceState
 
@@ -30,13 +30,13 @@ _log = logging.getLogger("moongate.proxy")
 
 
 class Live(NamedTuple):
-    """A snapshot, and what lives of it: services, and filters that are bound; and what the gateway answers itself, by
-    canonical path. An exchange keeps the one it began with."""
+    """A snapshot, and what lives of it: services, and filters that are bound; and what answers where the gateway
+    itself is meant, by canonical path. An exchange keeps the one it began with."""
 
     snapshot: Snapshot
     services: Mapping[str, ServiceState]
     chains: Mapping[str, tuple[Filter, ...]] = MappingProxyType({})  # of routes that have filters, by their names
-    own: Mapping[bytes, Callable[[], Response]] = MappingProxyType({})
+    own: Mapping[bytes, Filter] = MappingProxyType({})
 
 
 class Engine:

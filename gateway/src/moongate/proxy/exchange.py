@@ -212,7 +212,7 @@ class ProxyExchange(RequestSide):
     def answer(self, response: Response) -> None:
         """Answer with a filter's own response; the service is not asked."""
         if not self._is_done:
-            self.code, self.reason = "", "filter"
+            self.code, self.reason = response.code, response.reason
             self._reply(self._may_keep_alive(), response)
 
     def _may_keep_alive(self) -> bool:

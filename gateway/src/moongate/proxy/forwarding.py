@@ -50,6 +50,13 @@ def client_scheme(head: RequestHead, downstream: Downstream, trusted: Networks) 
     return downstream.scheme
 
 
+def client_authority(head: RequestHead, downstream: Downstream, trusted: Networks) -> bytes:
+    """Which host and port the client spoke to, as far as its peer can be believed."""
+    if trusted and is_trusted(downstream.peer, trusted):
+        return dict(reversed(head.section.forwarding or [])).get(b"x-forwarded-host", head.section.authority)
+    return head.section.authority
+
+
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:
     """One address however it is written, or None; a zone (``fe80::1%eth0``) means nothing on another machine."""
     try:

@@ -35,7 +35,14 @@ from moongate.protocol.http1.encode import CONTINUE, chunk_head, last_chunk
 from moongate.protocol.http1.framing import has_token
 from moongate.protocol.websocket import VERSION, WEBSOCKET, is_handshake
 from moongate.proxy.filtering import Filtering
-from moongate.proxy.forwarding import Networks, client_address, client_scheme, forwarded_lines, is_trusted
+from moongate.proxy.forwarding import (
+    Networks,
+    client_address,
+    client_authority,
+    client_scheme,
+    forwarded_lines,
+    is_trusted,
+)
 from moongate.proxy.heads import allowed_trailers, request_bytes, section_bytes
 from moongate.routing import Miss
 
@@ -141,7 +148,7 @@ class RequestSide(Filtering):
         if snapshot.trusted_proxies:
             self._believe(snapshot.trusted_proxies)
         if self._live.own and head.path in self._live.own:
-            self._answer_itself(head)
+            self._filter((self._live.own[head.path],))
             return
         plan = snapshot.router.find(head)
         if isinstance(plan, Miss):
@@ -166,15 +173,13 @@ class RequestSide(Filtering):
         else:
             self._forward()
 
-    def _answer_itself(self, head: RequestHead) -> None:
-        if head.method in (b"GET", b"HEAD"):
-            self.answer(self._live.own[head.path]())
-        else:
-            self.fail(METHOD_NOT_ALLOWED, "method", ((b"Allow", b"GET, HEAD"),))
-
     @property
     def scheme(self) -> str:
         return client_scheme(self.head, self._downstream, self._live.snapshot.trusted_proxies)
+
+    def public_origin(self) -> str:
+        authority = client_authority(self.head, self._downstream, self._live.snapshot.trusted_proxies)
+        return f"{self.scheme}://{authority.decode('latin-1')}"
 
     def _forward(self) -> None:
         section = self._section

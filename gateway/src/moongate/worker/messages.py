@@ -9,6 +9,9 @@ import msgspec
 
 from moongate.core.plans import NamePlan, TargetPlan  # noqa: TC001 - msgspec reads the types
 from moongate.observe.counts import Counts  # noqa: TC001
+from moongate.stores.provider import Answer as LoginAnswer  # noqa: TC001
+from moongate.stores.provider import Provider  # noqa: TC001
+from moongate.stores.provider import Question as LoginQuestion  # noqa: TC001
 from moongate.upstream.state import TargetState  # noqa: TC001
 
 IGNORED_SIGNALS: Final = (signal.SIGINT, signal.SIGHUP)
@@ -244,7 +247,40 @@ class SignatureJudged(Message):
     is_first: bool | None
 
 
-TokenOrder: TypeAlias = KeysHeld | KeysGone | KeysAnswered | SigningKeyHeld
+class SessionKeysHeld(Message):
+    """What cookies of sessions are sealed with, each of 32 octets: the first seals, all open."""
+
+    keys: list[bytes]
+
+    def __repr__(self) -> str:
+        return f"SessionKeysHeld({len(self.keys)} keys)"
+
+
+class ProviderHeld(Message):
+    """What a provider says of itself, by its URL."""
+
+    issuer: str
+    provider: Provider
+
+
+class LoginAsked(Message):
+    """What a browser was sent back with, or a session is renewed by: what does its provider give for it?"""
+
+    number: int
+    question: LoginQuestion
+
+
+class LoginAnswered(Message):
+    """To the question of that number."""
+
+    number: int
+    answer: LoginAnswer
+
+
+TokenOrder: TypeAlias = (
+    KeysHeld | KeysGone | KeysAnswered | SigningKeyHeld | SessionKeysHeld | ProviderHeld | LoginAnswered
+)
+TokenReport: TypeAlias = KeysWanted | LoginAsked
 ReplicaOrder: TypeAlias = ReplicaOpened | ReplicaClosed | ReplicaChanged | ReplicaContact | ReplicaAnswer
 ReplicaReport: TypeAlias = ReplicaQuestion | ReplicaUsed | ReplicaBroken
 Order: TypeAlias = (
@@ -262,5 +298,5 @@ Order: TypeAlias = (
     | TokenOrder
     | SignatureJudged
 )
-Question: TypeAlias = ReplicaReport | KeysWanted | SignatureShown
+Question: TypeAlias = ReplicaReport | TokenReport | SignatureShown
 Report: TypeAlias = Prepared | Committed | Counted | Inspected | HandedOver | Started | Leaving | Question

@@ -69,7 +69,7 @@ class _Process:
         self.stop = asyncio.Event()
         self.at_once = asyncio.Event()
         self._replica = ReplicaLink(worker.replica, channel.send)
-        self._tokens = TokenLink(worker.key_sets, worker.signing, channel.send)
+        self._tokens = TokenLink(worker.key_sets, worker.signing, worker.logins, channel.send)
         worker.replays.asking = lambda *shown: channel.send(messages.SignatureShown(*shown))
         channel.received = lambda order, sockets: self._inbox.put_nowait((order, sockets))
         channel.lost = self._orphaned

@@ -24,6 +24,7 @@ from moongate.proxy.engine import Engine, Live
 from moongate.proxy.fetching import Fetcher
 from moongate.routing import Router
 from moongate.stores.key_sets import KeySets
+from moongate.stores.logins import Logins
 from moongate.stores.passwords import Passwords
 from moongate.stores.replays import Replays
 from moongate.stores.replica import Replica
@@ -78,6 +79,7 @@ class Worker:
         self._wheel, self.tasks = Wheel(loop), Tasks()
         self.replica = Replica()  # what the control process knows of accounts,
         self.key_sets, self.signing = KeySets(), Signing()  # what it keeps of keys,
+        self.logins = Logins()  # what it knows of providers at which people log in,
         self.replays = Replays()  # and what was signed before
         self._services = Services(self._wheel, self.tasks)
         self._engine = Engine(Live(_NOTHING, {}), loop, self._wheel, None, self.tasks)
@@ -87,6 +89,7 @@ class Worker:
             passwords=Passwords(),
             replays=self.replays,
             fetching=Fetcher(),
+            logins=self.logins,
         )
         self._server = Server(loop, self._wheel, self._engine)
         self._doors: dict[DoorKey, Door] = {}
@@ -141,7 +144,7 @@ class Worker:
     async def commit(self, ready: Ready) -> None:
         """Serve what was prepared last, from now on."""
         snapshot = ready.snapshot
-        own = own_paths(snapshot, self.signing)
+        own = own_paths(snapshot, self.signing, self.logins, self._tools)
         self._engine.live = Live(snapshot, self._services.adopt(ready.services), ready.chains, own)
         self._set_bounds(snapshot)
         self._take_log(ready.log)

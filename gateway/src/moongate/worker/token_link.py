@@ -11,17 +11,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from moongate.stores.key_sets import KeySets
+    from moongate.stores.logins import Logins
+    from moongate.stores.provider import Question
     from moongate.stores.signing import Signing
 
 
 class TokenLink:
-    """Tells ``key_sets`` and ``signing`` what control says, and control what is wanted (`stores.key_sets.Asking`)."""
+    """Tells ``key_sets``, ``signing`` and ``logins`` what control says, and control what is wanted
+    (`stores.key_sets.Asking`, `stores.logins.Asking`)."""
 
-    def __init__(self, key_sets: KeySets, signing: Signing, send: Callable[[messages.KeysWanted], None]) -> None:
+    def __init__(
+        self, key_sets: KeySets, signing: Signing, logins: Logins, send: Callable[[messages.TokenReport], None]
+    ) -> None:
         self._key_sets = key_sets
         self._signing = signing
+        self._logins = logins
         self._send = send
         key_sets.asking = self
+        logins.asking = self
 
     def obey(self, order: messages.TokenOrder) -> None:
         if isinstance(order, messages.KeysHeld):
@@ -30,9 +37,18 @@ class TokenLink:
             self._key_sets.answered(order.source, order.seconds)
         elif isinstance(order, messages.KeysGone):
             self._key_sets.gone(order.source)
+        elif isinstance(order, messages.SessionKeysHeld):
+            self._logins.sealed_with(tuple(order.keys))
+        elif isinstance(order, messages.ProviderHeld):
+            self._logins.described(order.issuer, order.provider)
+        elif isinstance(order, messages.LoginAnswered):
+            self._logins.answered(order.number, order.answer)
         else:
             self._signing.replaced(SigningKey(order.kid, order.key, order.issuer), order.jwks)
 
     def want(self, source: str) -> None:
         held = self._key_sets.held(source)
         self._send(messages.KeysWanted(source, 0 if held is None else mark_of(held.document)))
+
+    def ask(self, number: int, question: Question) -> None:
+        self._send(messages.LoginAsked(number, question))

@@ -63,6 +63,21 @@ def test_a_secret_of_a_filter_in_a_config(form: str, credential: str) -> None:
     assert codes("'${SECRET}'") == [], "and b is used"
 
 
+@pytest.mark.parametrize(("secret", "told"), [("0123456789" * 4, ["f.yaml:4:28", "f.yaml:6:100"]), ("${SECRET}", [])])
+def test_secrets_of_logins_in_a_config(secret: str, told: list[str]) -> None:
+    routes = route(1, "path: /a", ", filters: [people]")
+    text = BASE.format(trusted="", target="http://a", services="", routes=routes)
+    oidc = f"{{issuer: 'https://id.example.com', client_id: app, client_secret: '{secret}'}}"
+    people = f"filters:\n  people: {{authenticate: [{{oidc: {oidc}}}]}}\n"
+    text = text.replace("services:", f"tokens: {{session_secrets: ['{secret}']}}\n{people}services:")
+    environment = Environment({"SECRET": "0123456789" * 4}.get, lambda *_: "")
+    config = parse(text, "f.yaml", JUDGES, environment)
+    warnings = lint(config, compile_config(config, 1))
+    assert {warning.code for warning in warnings} == ({"secret-in-config"} if told else set())
+    assert sorted(f"{warning.source}:{warning.line}:{warning.col}" for warning in warnings) == told
+    assert not any("0123456789" in warning.message for warning in warnings)
+
+
 def test_certificates_that_nobody_verifies() -> None:
     services = "  b: {targets: [https://b], tls: {verify: false}}\n"
     message = "any certificate is accepted: whoever sits between can read and change everything [tls-unverified]"

@@ -22,6 +22,11 @@ def test_octets_that_are_no_request_make_an_exchange_without_a_head() -> None:
     assert Exchange(b"id", 1, None, "", 0.0).head is None
 
 
+def test_where_the_client_is_can_only_be_guessed_without_its_connection() -> None:
+    assert Exchange(b"id", 1, make_head("GET", "//a.test/a"), "", 0.0).public_origin() == "http://a.test"
+    assert Exchange(b"id", 1, None, "", 0.0).public_origin() == "http://"
+
+
 def test_nobody_can_add_a_fact_that_observers_do_not_know() -> None:
     with pytest.raises(AttributeError):
         Exchange(b"id", 1, None, "", 0.0).surprise = 1  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from gateway_harness.key_holders import HeldKeys, HeldSigningKey, signing_key
 from gateway_harness.known_accounts import KnownAccounts, later, now_of
 from moongate.core.exchange import Exchange, Identity
 from moongate.core.limits import FAILED_CREDENTIALS
-from moongate.filters import Refusal, Tools, Verdict
+from moongate.filters import Refusal, Response, Tools, Verdict
 from moongate.filters.api_key import ApiKeyPlan
 from moongate.filters.authenticate import (
     INVALID,
@@ -52,6 +52,16 @@ class SaidMethod:
     async def _later(self) -> Found:
         await asyncio.sleep(0)
         return self.found
+
+
+@dataclass
+class InvitingMethod(SaidMethod):
+    """Has an ``invitation`` for whoever shows nothing."""
+
+    invitation: Response | Refusal | None = None
+
+    def invite(self, exchange: Exchange, /) -> Response | Refusal | None:
+        return self.invitation
 
 
 def proof(carrier: bytes = b"authorization", until: float = float("inf"), query: bytes | None = None) -> Proof:
@@ -235,3 +245,17 @@ def test_nobody_is_told_to_wait_for_showing_nothing_or_for_what_nobody_can_say()
     for found, status in ((None, 401), (DOWN, 503)):
         bound = AuthenticatePlan((SaidMethod(found),)).bind(tools)
         assert {now_of(bound(exchange_of())).failure.status for _ in range(100)} == {status}
+
+
+def test_whoever_shows_nothing_is_invited_and_nobody_else() -> None:
+    sent = Response(302)
+    inviting = InvitingMethod(None, invitation=sent)
+    assert now_of(step(SaidMethod(None), inviting)(exchange_of())) is sent
+    assert reason(now_of(step(inviting, SaidMethod(BAD))(exchange_of()))) == "bad"
+    assert now_of(step(inviting, SaidMethod(proof()))(exchange_of())) is None
+    assert now_of(step(inviting, allows_anonymous=True)(exchange_of())) is None
+    inviting.invitation = None
+    assert reason(now_of(step(inviting)(exchange_of()))) == "no_credential"
+    waits = step(inviting, SaidMethod(None, waits=True))
+    inviting.invitation = sent
+    assert asyncio.run(later(waits(exchange_of()))) is sent

@@ -8,7 +8,7 @@ from gateway_harness.proxying import head_of
 from gateway_harness.sides import NotingDownstream
 from moongate.core.errors import MessageRefused
 from moongate.core.message import RequestHead
-from moongate.proxy.forwarding import client_address, client_scheme, forwarded_lines, is_trusted
+from moongate.proxy.forwarding import client_address, client_authority, client_scheme, forwarded_lines, is_trusted
 
 TRUSTED = (ip_network("10.0.0.0/8"), ip_network("2001:db8::/32"), ip_network("fe80::/64"))
 STRANGER, PROXY = "192.0.2.7", "10.0.0.1"
@@ -180,3 +180,16 @@ def test_no_octets_of_a_proxys_break_out_of_a_line(value: bytes) -> None:
 )
 def test_how_the_client_spoke(peer: str, said: list[str], expected: str) -> None:
     assert client_scheme(head_with(*said), NotingDownstream(peer), TRUSTED) == expected
+
+
+@pytest.mark.parametrize(
+    ("peer", "said", "expected"),
+    [
+        (STRANGER, ["X-Forwarded-Host: b.test"], b"a.test"),
+        (PROXY, ["X-Forwarded-Host: b.test:8443"], b"b.test:8443"),
+        (PROXY, ["X-Forwarded-Host: b.test", "X-Forwarded-Host: c.test"], b"b.test"),
+        (PROXY, [], b"a.test"),
+    ],
+)
+def test_where_the_client_thinks_it_is(peer: str, said: list[str], expected: bytes) -> None:
+    assert client_authority(head_with(*said), NotingDownstream(peer), TRUSTED) == expected

@@ -3,6 +3,7 @@ import pytest
 
 from moongate.core.plans import NamePlan, TargetPlan
 from moongate.observe.counts import Counts, Histogram
+from moongate.stores.provider import UNAVAILABLE, Answer, Granted, Provider, Question
 from moongate.upstream.state import TargetState
 from moongate.worker.messages import (
     IGNORED_SIGNALS,
@@ -22,10 +23,13 @@ from moongate.worker.messages import (
     KeysHeld,
     KeysWanted,
     Leaving,
+    LoginAnswered,
+    LoginAsked,
     Message,
     Order,
     Prepare,
     Prepared,
+    ProviderHeld,
     ReplicaAnswer,
     ReplicaBroken,
     ReplicaChanged,
@@ -35,6 +39,7 @@ from moongate.worker.messages import (
     ReplicaQuestion,
     ReplicaUsed,
     Report,
+    SessionKeysHeld,
     SigningKeyHeld,
     Started,
 )
@@ -68,6 +73,10 @@ ORDERS += [
     KeysGone("https://a"),
     KeysAnswered("https://a", 30.0),
     SigningKeyHeld("k", b"{}", "moongate", b"{}"),
+    SessionKeysHeld([b"1", b"2"]),
+    ProviderHeld("https://a", Provider("https://a/authorize", "", names_itself=True)),
+    LoginAnswered(7, Answer("granted", Granted("i", "r", 300.0, "openid"))),
+    LoginAnswered(8, UNAVAILABLE),
 ]
 REPORTS = [
     Prepared(1, ["a: b"]),
@@ -79,6 +88,7 @@ REPORTS = [
     Leaving(),
 ]
 REPORTS += [ReplicaQuestion("client", "c"), ReplicaUsed({"k": 1}), ReplicaBroken("malformed"), KeysWanted("https://a")]
+REPORTS += [LoginAsked(1, Question("p", "authorization_code", "c", "https://b/cb", "v"))]
 
 
 @pytest.mark.parametrize("message", ORDERS, ids=repr)
@@ -94,6 +104,12 @@ def test_a_report_is_the_same_on_the_other_side(message: Message) -> None:
 def test_a_worker_can_not_give_orders() -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.msgpack.decode(msgspec.msgpack.encode(Drain()), type=Report)
+
+
+def test_no_secret_of_a_login_is_shown() -> None:
+    assert "secret" not in repr(LoginAsked(1, Question("p", "refresh_token", "secret")))
+    assert "secret" not in repr(LoginAnswered(1, Answer("granted", Granted("secret", "secret"))))
+    assert "secret" not in repr(SessionKeysHeld([b"secret"]))
 
 
 def test_a_birth_fits_a_command_line() -> None:

@@ -13,20 +13,21 @@ if TYPE_CHECKING:
 
     from moongate.core.token_plans import TokensPlan
     from moongate.stores.key_sets import KeySets
+    from moongate.stores.logins import Logins
     from moongate.stores.signing import Signing
-    from moongate.worker.messages import KeysWanted
+    from moongate.worker.messages import TokenReport
 
 
 @contextlib.asynccontextmanager
 async def keeping_keys(
-    plan: TokensPlan, say: Callable[[str], None], key_sets: KeySets, signing: Signing
+    plan: TokensPlan, say: Callable[[str], None], key_sets: KeySets, signing: Signing, logins: Logins
 ) -> AsyncIterator[None]:
-    """Within the block ``key_sets`` and ``signing`` have what ``plan`` needs. Raises PlaceInvalid."""
+    """Within the block ``key_sets``, ``signing`` and ``logins`` have what ``plan`` needs. Raises PlaceInvalid."""
 
-    def want(report: KeysWanted) -> None:
+    def want(report: TokenReport) -> None:
         keys.heard(report, link.obey)
 
-    link = TokenLink(key_sets, signing, want)
+    link = TokenLink(key_sets, signing, logins, want)
     keys = TokenKeys(link.obey, say)
     keys.judge(plan)
     await keys.begin(plan)

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
     from types import TracebackType
 
     import httpx
+
+T = TypeVar("T")
 
 FETCH_SECONDS: Final = 5.0
 MAX_BYTES: Final = 256 * 1024
@@ -38,6 +41,13 @@ class Fetched(NamedTuple):
     cache_control: str
 
 
+class Posted(NamedTuple):
+    """What a form was answered with."""
+
+    status: int
+    body: bytes
+
+
 class Fetcher:
     """Connections to issuers."""
 
@@ -55,46 +65,70 @@ class Fetcher:
 
     async def get(self, url: str) -> Fetched:
         """Raises FetchFailed."""
-        async with self._making:
-            if self._http is None:
-                self._http = await asyncio.to_thread(_made)  # 0.4 s of CPU, while workers start
+        return await self._within(url, self._follow(await self._client(), url))
+
+    async def post(self, url: str, form: dict[str, str], headers: dict[str, str]) -> Posted:
+        """Raises FetchFailed. Nothing of ``form`` is told of, and it goes nowhere else."""
+        return await self._within(url, _post(await self._client(), url, form, headers))
+
+    async def _within(self, url: str, asking: Coroutine[None, None, T]) -> T:
         import httpx
 
         try:
             async with asyncio.timeout(FETCH_SECONDS):
-                there = url
-                for _ in range(MAX_REDIRECTS + 1):
-                    found = await self._get(there)
-                    if isinstance(found, Fetched):
-                        return found
-                    there = _redirected(there, found)
+                return await asking
         except (TimeoutError, httpx.TimeoutException):
             raise FetchFailed(f"did not answer {url} within {FETCH_SECONDS:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise FetchFailed(f"cannot be asked for {url}: {error or type(error).__name__}") from None
-        raise FetchFailed(f"redirects more than {MAX_REDIRECTS} times")
 
     async def close(self) -> None:
         if self._http is not None:
             await self._http.aclose()
 
-    async def _get(self, url: str) -> Fetched | str:
-        """The document, or where it is said to be instead."""
-        assert self._http is not None
-        async with self._http.stream("GET", url) as response:
-            status = response.status_code
-            if status in _REDIRECTS:
-                return str(response.headers.get("location", ""))
-            if status != 200:
-                raise FetchFailed(f"answers {status} to {url}", is_missing=status in (404, 410))
-            if response.headers.get("content-encoding", "identity").lower() != "identity":
-                raise FetchFailed(f"answers {url} compressed, which it was asked not to")
-            body = bytearray()
-            async for piece in response.aiter_raw():
-                body += piece
-                if len(body) > MAX_BYTES:
-                    raise FetchFailed(f"answers {url} with more than {MAX_BYTES // 1024} KiB")
-            return Fetched(bytes(body), response.headers.get("cache-control", ""))
+    async def _client(self) -> httpx.AsyncClient:
+        async with self._making:
+            if self._http is None:
+                self._http = await asyncio.to_thread(_made)  # 0.4 s of CPU, while workers start
+        return self._http
+
+    @staticmethod
+    async def _follow(http: httpx.AsyncClient, url: str) -> Fetched:
+        there = url
+        for _ in range(MAX_REDIRECTS + 1):
+            found = await _get(http, there)
+            if isinstance(found, Fetched):
+                return found
+            there = _redirected(there, found)
+        raise FetchFailed(f"redirects more than {MAX_REDIRECTS} times")
+
+
+async def _get(http: httpx.AsyncClient, url: str) -> Fetched | str:
+    """The document, or where it is said to be instead."""
+    async with http.stream("GET", url) as response:
+        status = response.status_code
+        if status in _REDIRECTS:
+            return str(response.headers.get("location", ""))
+        if status != 200:
+            raise FetchFailed(f"answers {status} to {url}", is_missing=status in (404, 410))
+        return Fetched(await _body(url, response), response.headers.get("cache-control", ""))
+
+
+async def _post(http: httpx.AsyncClient, url: str, form: dict[str, str], headers: dict[str, str]) -> Posted:
+    async with http.stream("POST", url, data=form, headers=headers) as response:
+        return Posted(response.status_code, await _body(url, response))
+
+
+async def _body(url: str, response: httpx.Response) -> bytes:
+    """Raises FetchFailed where it is not as it was asked for, or more than is read."""
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise FetchFailed(f"answers {url} compressed, which it was asked not to")
+    body = bytearray()
+    async for piece in response.aiter_raw():
+        body += piece
+        if len(body) > MAX_BYTES:
+            raise FetchFailed(f"answers {url} with more than {MAX_BYTES // 1024} KiB")
+    return bytes(body)
 
 
 def _made() -> httpx.AsyncClient:

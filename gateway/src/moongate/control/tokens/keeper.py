@@ -7,17 +7,21 @@ import contextlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from moongate.control.accounts.place import PlaceInvalid
+from moongate.control.tokens.logins import Logins
 from moongate.net.tasks import Tasks
 from moongate.stores.keys import mark_of
+from moongate.stores.provider import Provider
 from moongate.worker import messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from moongate.control.tokens.documents import Metadata
     from moongate.control.tokens.fetch import Fetcher
     from moongate.control.tokens.shelf import Shelf
     from moongate.control.tokens.signing import SigningKeys
     from moongate.control.tokens.source import Source
+    from moongate.core.login_plans import LoginsPlan
     from moongate.core.token_plans import KeySourcePlan, SigningPlan, TokensPlan
 
     Tell = Callable[[messages.TokenOrder], None]
@@ -48,6 +52,8 @@ class TokenKeys:
         self.say = say
         self._tasks = Tasks()
         self._fetcher: Fetcher | None = None
+        self._logins = Logins(self._fetching, self._metadata, say)
+        self._session_keys: messages.SessionKeysHeld | None = None
         self._shelf: Shelf | None = None
         self._followed: dict[KeySourcePlan, _Followed] = {}
         self._signing: SigningKeys | None = None
@@ -61,6 +67,10 @@ class TokenKeys:
             from moongate.control.tokens.signing import SigningKeys
 
             SigningKeys(plan.signing, lambda _: None)
+        if plan is not None and plan.logins is not None:
+            from moongate.control.tokens.session_keys import session_keys
+
+            session_keys(plan.logins)
 
     async def begin(self, plan: TokensPlan | None) -> None:
         """Keep what ``plan``, which `judge` has seen, needs as well. Waits for keys of which there are none yet, not
@@ -69,6 +79,9 @@ class TokenKeys:
             return
         if plan.signing is not None and (self._signing is None or self._signing.plan != plan.signing):
             self._sign(plan.signing)
+        if plan.logins is not None:
+            self._logins.providers |= {each.name: each for each in plan.logins.providers}
+            self._seal(plan.logins)
         new = [self._follow(source, plan.key_sets) for source in plan.sources if source not in self._followed]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FIRST_SECONDS):
@@ -95,6 +108,10 @@ class TokenKeys:
             and self._signing.plan != plan.signing
         ):
             self._sign(plan.signing)
+        logins = None if plan is None else plan.logins
+        self._logins.providers = {} if logins is None else {each.name: each for each in logins.providers}
+        if logins is not None:
+            self._seal(logins)
 
     def greet(self, tell: Tell) -> None:
         """Tell a worker that has just started what all others know."""
@@ -102,11 +119,20 @@ class TokenKeys:
             order = _order(followed.source)
             if order is not None:
                 tell(order)
+            description = _described(followed.source)
+            if description is not None:
+                tell(description)
         if self._signing is not None:
             tell(self._signing.state())
+        if self._session_keys is not None:
+            tell(self._session_keys)
 
-    def heard(self, report: messages.KeysWanted, tell: Tell) -> None:
+    def heard(self, report: messages.TokenReport, tell: Tell) -> None:
         """What a worker wants; ``tell`` answers that worker."""
+        if isinstance(report, messages.LoginAsked):
+            number = report.number
+            self._logins.ask(report.question, lambda answer: tell(messages.LoginAnswered(number, answer)), self._tasks)
+            return
         name = report.source
         for plan, followed in self._followed.items():
             if plan.name != name:
@@ -124,6 +150,12 @@ class TokenKeys:
         """A source has other keys, or none any more."""
         self._tell(_order(source) or messages.KeysGone(source.plan.name))
 
+    def described(self, source: Source) -> None:
+        """An issuer says something else of itself."""
+        description = _described(source)
+        if description is not None:
+            self._tell(description)
+
     def states(self) -> dict[str, SourceState]:
         """For metrics, by the names of the sources."""
         return {
@@ -137,19 +169,41 @@ class TokenKeys:
             await self._fetcher.close()
 
     def _follow(self, plan: KeySourcePlan, path: str) -> Source:
-        from moongate.control.tokens.fetch import Fetcher
         from moongate.control.tokens.shelf import Shelf
         from moongate.control.tokens.source import Source
 
-        if self._fetcher is None:
-            self._fetcher = Fetcher()
         if self._shelf is None or self._shelf.path != path:
             self._shelf = Shelf(path, self.say)
-        source = Source(plan, self._fetcher, self._shelf, self)
+        source = Source(plan, self._fetching(), self._shelf, self)
         self._followed[plan] = _Followed(source, self._tasks.spawn(source.follow()))
         if source.kept is not None:
             self.held(source)
         return source
+
+    def _fetching(self) -> Fetcher:
+        from moongate.control.tokens.fetch import Fetcher
+
+        if self._fetcher is None:
+            self._fetcher = Fetcher()
+        return self._fetcher
+
+    def _metadata(self, issuer: str) -> Metadata | None:
+        """What the provider of that URL says of itself."""
+        found = (each.source.metadata for plan, each in self._followed.items() if plan.issuer == issuer)
+        return next((each for each in found if each is not None), None)
+
+    def _seal(self, plan: LoginsPlan) -> None:
+        """Sessions are sealed as ``plan`` has it from now on."""
+        from moongate.control.tokens.session_keys import session_keys
+
+        try:
+            held = messages.SessionKeysHeld(session_keys(plan))
+        except PlaceInvalid as invalid:  # it could be read a moment ago
+            self.say(str(invalid))
+            return
+        if held != self._session_keys:
+            self._session_keys = held
+            self._tell(held)
 
     def _sign(self, plan: SigningPlan) -> None:
         from moongate.control.tokens.signing import SigningKeys
@@ -163,6 +217,15 @@ class TokenKeys:
             return
         self._tell(self._signing.state())
         self._signing_task = self._tasks.spawn(self._signing.follow(self._tell))
+
+
+def _described(source: Source) -> messages.ProviderHeld | None:
+    """None where nobody can log in."""
+    metadata = source.metadata
+    if metadata is None or not metadata.authorization_endpoint:
+        return None
+    provider = Provider(metadata.authorization_endpoint, metadata.end_session_endpoint, metadata.names_itself)
+    return messages.ProviderHeld(source.plan.issuer, provider)
 
 
 def _order(source: Source) -> messages.KeysHeld | None:

@@ -16,6 +16,7 @@ from moongate.core.clock import monotonic
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from moongate.control.tokens.documents import Metadata
     from moongate.control.tokens.fetch import Fetched
     from moongate.core.token_plans import KeySourcePlan
     from moongate.worker import messages
@@ -40,6 +41,9 @@ class Audience(Protocol):
     def held(self, source: Source) -> None:
         """It has other keys, or knows better or worse whether they are all."""
 
+    def described(self, source: Source) -> None:
+        """Its issuer says something else of itself."""
+
     def say(self, text: str) -> None:
         """To people."""
 
@@ -53,6 +57,7 @@ class Source:
         self._shelf = shelf
         self._audience = audience
         self._jwks_url = plan.jwks_url or ""  # empty until the issuer has said it
+        self.metadata: Metadata | None = None  # what the issuer said of itself last
         self._wanting: list[Answer] = []
         self._woken = asyncio.Event()
         self._is_fetching = False
@@ -130,7 +135,10 @@ class Source:
                 if not failed.is_missing:
                     raise
                 found = await self._getter.get(oauth)
-            self._jwks_url = read_metadata(found.body, self.plan)
+            before, self.metadata = self.metadata, read_metadata(found.body, self.plan)
+            self._jwks_url = self.metadata.jwks_uri
+            if self.metadata != before:
+                self._audience.described(self)
         try:
             return await self._getter.get(self._jwks_url)
         except FetchFailed:

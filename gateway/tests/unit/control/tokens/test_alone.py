@@ -11,6 +11,7 @@ from gateway_harness.tokens import Signer
 from moongate.control.tokens.alone import keeping_keys
 from moongate.core.token_plans import KeySourcePlan, SigningPlan, TokensPlan
 from moongate.stores.key_sets import KeySets
+from moongate.stores.logins import Logins
 from moongate.stores.signing import Signing
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def test_one_process(tmp_path: Path) -> None:
         with ScriptedIssuer() as issuer:
             sign = SigningPlan("moongate", str(tmp_path / "signing.json"), 3600.0)
             plan = TokensPlan(str(tmp_path / "keys.json"), (KeySourcePlan(issuer.url),), sign)
-            async with keeping_keys(plan, print, key_sets, signing):
+            async with keeping_keys(plan, print, key_sets, signing, Logins()):
                 assert signing.current is not None
                 await until(lambda: key_sets.held(issuer.url) is not None, "keys")
                 issuer.signers.append(Signer(kid="k2"))

@@ -43,7 +43,7 @@ def test_where_issuers_describe_themselves(issuer: str, openid: str, oauth: str)
 )
 def test_where_keys_may_be(issuer: str, uri: str, allows_http: bool) -> None:
     plan = KeySourcePlan(issuer, allows_http=allows_http)
-    assert read_metadata(json.dumps({"issuer": issuer, "jwks_uri": uri, "more": [1]}).encode(), plan) == uri
+    assert read_metadata(json.dumps({"issuer": issuer, "jwks_uri": uri, "more": [1]}).encode(), plan).jwks_uri == uri
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,54 @@ def test_where_keys_may_be(issuer: str, uri: str, allows_http: bool) -> None:
 def test_what_is_not_believed(said: object, failure: str) -> None:
     with pytest.raises(FetchFailed, match=failure):
         read_metadata(json.dumps(said).encode(), KeySourcePlan(FAR))
+
+
+def test_where_people_log_in() -> None:
+    said = {
+        "issuer": FAR,
+        "jwks_uri": "https://id.example.com/keys",
+        "authorization_endpoint": "https://login.example.com/authorize?tenant=1",
+        "token_endpoint": "https://id.example.com/token",
+        "end_session_endpoint": "https://id.example.com/logout",
+        "authorization_response_iss_parameter_supported": True,
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
+    }
+    found = read_metadata(json.dumps(said).encode(), KeySourcePlan(FAR))
+    assert found == (
+        "https://id.example.com/keys",
+        "https://login.example.com/authorize?tenant=1",
+        "https://id.example.com/token",
+        "https://id.example.com/logout",
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://id.example.com/token",
+        "https://a@id.example.com/token",
+        "javascript:alert(1)",
+        "https://id.example.com/token#x",
+        "https://id.example.com/to ken",
+        "https://id.example.com/\r\nSet-Cookie: a=b",
+        "https://id.example.com/" + "a" * 2048,
+        "https://a:b/",
+        "",
+        None,
+    ],
+)
+def test_an_endpoint_that_nobody_may_go_to_is_none(url: str | None) -> None:
+    said = {
+        "issuer": FAR,
+        "jwks_uri": "https://id.example.com/keys",
+        "token_endpoint": url,
+        "end_session_endpoint": url,
+    }
+    found = read_metadata(json.dumps(said).encode(), KeySourcePlan(FAR))
+    assert (found.token_endpoint, found.end_session_endpoint) == ("", "")
+    assert found.takes_basic
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", b"[" * 100_000, b"null"])

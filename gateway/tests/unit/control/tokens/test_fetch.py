@@ -20,7 +20,7 @@ from gateway_harness.scripted_issuer import (
     trickles,
 )
 from moongate.control.tokens import fetch
-from moongate.control.tokens.fetch import MAX_BYTES, Fetched, Fetcher, FetchFailed
+from moongate.control.tokens.fetch import MAX_BYTES, Fetched, Fetcher, FetchFailed, Posted
 
 
 def get(url: str) -> Fetched:
@@ -102,3 +102,35 @@ def test_anything_else_is_no_document(status: int) -> None:
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/keys", "http://nothing.invalid/keys"])
 def test_nobody_there(url: str) -> None:
     assert "cannot be asked" in str(failure(url))
+
+
+def post(url: str, form: dict[str, str]) -> Posted:
+    async def post() -> Posted:
+        async with Fetcher() as fetcher:
+            return await fetcher.post(url, form, {"Authorization": "Basic x"})
+
+    return asyncio.run(post())
+
+
+def test_a_form_is_sent_once_and_any_answer_is_one() -> None:
+    with ScriptedIssuer() as issuer:
+        issuer.faults["/token"] = answers(b'{"error": "invalid_grant"}', 400)
+        assert post(issuer.url + "/token", {"code": "a b&c"}) == (400, b'{"error": "invalid_grant"}')
+        assert issuer.forms == [("Basic x", b"code=a+b%26c")]
+
+
+def test_a_form_goes_nowhere_else() -> None:
+    with ScriptedIssuer() as issuer:
+        issuer.faults["/token"] = redirects(issuer.url + "/elsewhere", 307)
+        assert post(issuer.url + "/token", {"code": "c1"}).status == 307
+        assert len(issuer.forms) == 1
+
+
+@pytest.mark.parametrize("fault", [hangs, trickles, floods])
+def test_nor_is_whoever_was_asked_with_a_form(fault: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "FETCH_SECONDS", 1.0)
+    with ScriptedIssuer() as issuer:
+        issuer.faults["/token"] = fault  # type: ignore[assignment]
+        with pytest.raises(FetchFailed) as raised:
+            post(issuer.url + "/token", {"code": "c1"})
+        assert "c1" not in str(raised.value)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gateway_harness.controlling import until
-from gateway_harness.scripted_issuer import METADATA, ScriptedIssuer, hangs
+from gateway_harness.scripted_issuer import METADATA, ScriptedIssuer, answers, hangs
 from moongate.control.accounts.place import PlaceInvalid
 from moongate.control.tokens import keeper
 from moongate.control.tokens.keeper import TokenKeys
+from moongate.core.login_plans import LoginsPlan, ProviderPlan
 from moongate.core.token_plans import KeySourcePlan, SigningPlan, TokensPlan
 from moongate.stores.keys import mark_of
+from moongate.stores.provider import UNAVAILABLE, Answer, Granted, Question
 from moongate.worker import messages
 
 if TYPE_CHECKING:
@@ -55,6 +58,64 @@ def test_without_tokens_nothing_runs() -> None:
         assert (told, said, keys.states()) == ([], [], {})
 
     run(story)
+
+
+def test_logins_that_come_and_go(tmp_path: Path) -> None:
+    async def story(keys: TokenKeys, told: list[messages.TokenOrder], said: list[str]) -> None:
+        with ScriptedIssuer() as issuer:
+            issuer.metadata["authorization_endpoint"] = issuer.url + "/authorize"
+            issuer.metadata["token_endpoint"] = issuer.url + "/token"
+            issuer.faults["/token"] = answers(b'{"id_token": "i1", "access_token": "a1"}')
+            provider = ProviderPlan(issuer.url, "app", "hush")
+            plan = with_logins(plan_of(tmp_path, issuer), LoginsPlan(str(tmp_path / "s.json"), (), (provider,)))
+            TokenKeys.judge(plan)
+            await keys.begin(plan)
+            keys.keep(plan)
+            await until(lambda: messages.ProviderHeld in map(type, told), "what the provider says of itself")
+            sealed = next(each for each in told if isinstance(each, messages.SessionKeysHeld))
+            late: list[messages.TokenOrder] = []
+            keys.greet(late.append)
+            assert {type(each) for each in late} == {
+                messages.KeysHeld,
+                messages.ProviderHeld,
+                messages.SessionKeysHeld,
+            }
+            answered: list[messages.TokenOrder] = []
+            question = Question(provider.name, "authorization_code", "c1", "http://a/cb", "v1")
+            keys.heard(messages.LoginAsked(7, question), answered.append)
+            await until(lambda: answered, "the answer")
+            assert answered == [messages.LoginAnswered(7, Answer("granted", Granted("i1")))]
+
+            other = ProviderPlan(issuer.url, "other", "hush")
+            secret = with_logins(plan, LoginsPlan("", ("s" * 32,), (other,)))
+            await keys.begin(secret)
+            assert told[-1] != sealed
+            for each in (provider, other):  # until it is served, both are
+                keys.heard(messages.LoginAsked(8, question._replace(provider=each.name)), answered.append)
+            await until(lambda: len(answered) == 3, "the answers")
+            results = [each.answer.result for each in answered if isinstance(each, messages.LoginAnswered)]
+            assert results == ["granted"] * 3
+            keys.abandon()
+            assert told[-1] == sealed, "as before"
+            keys.heard(messages.LoginAsked(9, question._replace(provider=other.name)), answered.append)
+            assert answered[-1] == messages.LoginAnswered(9, UNAVAILABLE)
+            keys.keep(None)
+            keys.heard(messages.LoginAsked(10, question), answered.append)
+            assert answered[-1] == messages.LoginAnswered(10, UNAVAILABLE)
+            assert said == []
+
+    run(story)
+
+
+def test_a_key_for_sessions_that_can_not_be_kept_is_told_before(tmp_path: Path) -> None:
+    (tmp_path / "s.json").mkdir()
+    plan = with_logins(plan_of(tmp_path), LoginsPlan(str(tmp_path / "s.json")))
+    with pytest.raises(PlaceInvalid, match="the key for sessions"):
+        TokenKeys.judge(plan)
+
+
+def with_logins(plan: TokensPlan, logins: LoginsPlan) -> TokensPlan:
+    return replace(plan, logins=logins)
 
 
 def test_issuers_that_come_and_go(tmp_path: Path) -> None:

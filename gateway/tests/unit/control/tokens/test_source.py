@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from moongate.control.tokens.documents import Metadata
+
 ISSUER = "https://id.example.com"
 OPENID = f"{ISSUER}/.well-known/openid-configuration"
 OAUTH = f"{ISSUER}/.well-known/oauth-authorization-server"
@@ -56,6 +58,10 @@ class Told:
     def __init__(self) -> None:
         self.states: list[tuple[str | None, bool]] = []
         self.said: list[str] = []
+        self.descriptions: list[Metadata | None] = []
+
+    def described(self, source: Source) -> None:
+        self.descriptions.append(source.metadata)
 
     def held(self, source: Source) -> None:
         self.states.append((None if source.kept is None else source.kept.document, source.is_fresh))
