@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _NAMED: Final = {"routes": "route", "services": "service"}
 _FILLER: Final = "x"
+_HIDDEN: Final = "a secret"
+_ANOTHER: Final = "another secret"
 
 
 class Change(NamedTuple):
@@ -44,15 +46,13 @@ class Moved(NamedTuple):
 
 
 def changed_settings(old: Snapshot, new: Snapshot) -> list[Change]:
-    """Every setting that differs. A thing that is there on one side only is one change."""
-    before, after = _by_name(dump_snapshot(old)), _by_name(dump_snapshot(new))
-    changes: list[Change] = []
-    for what in dict.fromkeys(chain(before, after)):
-        if what not in before or what not in after:
-            changes.append(Change(what, "", before.get(what), after.get(what)))
-        else:
-            changes += _changes_in(what, "", before[what], after[what])
-    return changes
+    """Every setting that differs. A thing that is there on one side only is one change. Of a secret it is only told
+    that it is another."""
+    changes = list(_changes(_by_name(dump_snapshot(old)), _by_name(dump_snapshot(new))))
+    told = {(change.what, change.key) for change in changes}
+    secrets = (_by_name(dump_snapshot(each, with_secrets=True)) for each in (old, new))
+    hidden = dict.fromkeys((change.what, change.key) for change in _changes(*secrets))
+    return [*changes, *(Change(what, key, _HIDDEN, _ANOTHER) for what, key in hidden if (what, key) not in told)]
 
 
 def moved_requests(old: Snapshot, new: Snapshot, requests: Iterable[Request]) -> Iterator[Moved]:
@@ -129,6 +129,14 @@ def _by_name(dumped: dict[str, Any]) -> dict[str, Any]:
         elif key != "generation":
             named[key] = value
     return named
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Change]:
+    for what in dict.fromkeys(chain(before, after)):
+        if what not in before or what not in after:
+            yield Change(what, "", before.get(what), after.get(what))
+        else:
+            yield from _changes_in(what, "", before[what], after[what])
 
 
 def _changes_in(what: str, key: str, old: Any, new: Any) -> Iterator[Change]:

@@ -105,19 +105,23 @@ def _exposed_secrets(config: Config) -> Iterator[Finding]:
     for place in dict.fromkeys(places if config.sources is not None else ()):
         if config.written(place) is None:
             what = place[-1] if isinstance(place[-1], str) else "secret"
-            message = f"the {what} stands in the config: put it into a file and write ${{file:PATH}}"
+            message = f"`{what}` stands in the config: put it into a file and write ${{file:PATH}}"
             yield Finding(place, message, code="secret-in-config", wanted=message)
 
 
 def _secrets(loc: Loc, settings: FilterConfig) -> Iterator[Loc]:
     """Where secrets of a filter stand."""
     for number, method in enumerate(settings.authenticate.methods if settings.authenticate is not None else ()):
-        asking = method.introspection
-        if asking is not None:
-            name = "token" if asking.client_secret is None else "client_secret"
-            yield (*loc, "authenticate", "methods", number, "introspection", name)
-        if method.oidc is not None:
-            yield (*loc, "authenticate", "methods", number, "oidc", "client_secret")
+        place = (*loc, "authenticate", "methods", number, method.kind)
+        if method.introspection is not None:
+            yield (*place, "token" if method.introspection.client_secret is None else "client_secret")
+        elif method.oidc is not None:
+            yield (*place, "client_secret")
+        elif method.basic is not None:
+            yield (*place, "users")
+        elif method.hmac is not None:
+            keys = method.hmac.keys.items()
+            yield from ((*place, "keys", name, "secret") for name, key in keys if key.secret is not None)
 
 
 def _is_same(target: TargetPlan, host: str, port: int) -> bool:

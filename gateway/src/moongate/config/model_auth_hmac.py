@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Self
+from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from moongate.config.model_base import StrictModel
 from moongate.config.schema_types import DURATION_SCHEMA
 from moongate.config.units import parse_duration
-
-MAX_WINDOW_SECONDS: Final = 300.0
+from moongate.core import limits
 
 
 def _window(value: object) -> float:
     seconds = parse_duration(value)
-    if seconds > MAX_WINDOW_SECONDS:
+    if seconds > limits.MAX_SIGNATURE_WINDOW_SECONDS:
         raise ValueError("a signature is taken for 5m at the most: whoever needs more has a clock to put right")
     return seconds
 
@@ -45,7 +44,9 @@ class HmacConfig(StrictModel):
         Field(min_length=1),
     ]
     """Keys by the names that signatures have for them (keyid)."""
-    window: Annotated[float, BeforeValidator(_window), WithJsonSchema(DURATION_SCHEMA)] = 60.0
+    window: Annotated[float, BeforeValidator(_window), WithJsonSchema(DURATION_SCHEMA)] = (
+        limits.SIGNATURE_WINDOW_SECONDS
+    )
     """How old a signature may be, and how far a client's clock may go ahead; at most 5m."""
     known_to_accounts: bool = False
     """Whether accounts must know the client, which then has its grants and plan."""

@@ -139,7 +139,7 @@ class Control:
         if isinstance(report, messages.TokenReport):
             self._token_keys.heard(report, child.tell)
         elif isinstance(report, messages.SignatureShown):
-            is_first = self._signatures.is_first(report.mark, report.created, report.until)
+            is_first = self._signatures.is_first(report.mark, report.created)
             child.tell(messages.SignatureJudged(report.mark, is_first))
         else:
             self._accounts.heard(report, child.tell)

@@ -25,13 +25,18 @@ _DROPPED: Final = (
     b"proxy-authenticate",
     b"proxy-authorization",
     b"http2-settings",
-    # What TLS terminators say of a client's certificate: from a client it is a lie.
+)
+
+# What TLS terminators say of a client's certificate, each under names of its own: from a client it is a lie (RFC 9440
+# section 2.4).
+_CERTIFICATES: Final = (
+    b"client-cert",
+    b"ssl-client-",
+    b"x-amzn-mtls-",
+    b"x-arr-clientcert",
     b"x-client-cert",
     b"x-forwarded-client-cert",
-    b"x-ssl-client-cert",
-    b"x-ssl-client-dn",
-    b"x-ssl-client-s-dn",
-    b"x-ssl-client-verify",
+    b"x-ssl-",
 )
 
 # Who calls, as the gateway proved it: a caller's own copies never reach a service, on no route (Envoy CVE-2020-25017).
@@ -85,10 +90,17 @@ _MAX_KNOWN_BYTES: Final = 64
 class FieldKinds:
     """Remembers the kind of each field name: PASS, DROP, or the lower-case name of one that somebody must read."""
 
-    __slots__ = ("_known", "_special", "_underscored")
+    __slots__ = ("_dropped_prefixes", "_known", "_special", "_underscored")
 
-    def __init__(self, special: frozenset[bytes], dropped: frozenset[bytes], underscored: bytes) -> None:
+    def __init__(
+        self,
+        special: frozenset[bytes],
+        dropped: frozenset[bytes],
+        underscored: bytes,
+        dropped_prefixes: tuple[bytes, ...] = (),
+    ) -> None:
         """``underscored`` is the kind of every name with an underscore."""
+        self._dropped_prefixes = dropped_prefixes
         self._special = {name: name for name in special} | dict.fromkeys(dropped, DROP)
         self._underscored = underscored
         self._known: dict[bytes, bytes] = {}
@@ -109,7 +121,10 @@ class FieldKinds:
         return self._known.get(name)
 
     def _classify(self, name: bytes) -> bytes:
-        kind = self._underscored if b"_" in name else self._special.get(name.lower(), PASS)
+        lower = name.lower()
+        kind = self._underscored if b"_" in name else self._special.get(lower, PASS)
+        if lower.startswith(self._dropped_prefixes):
+            kind = DROP
         if len(name) <= _MAX_KNOWN_BYTES:
             if len(self._known) >= _MAX_KNOWN:
                 self._begin()  # so that nobody can fill it for good
@@ -123,6 +138,7 @@ REQUEST_KINDS: Final = FieldKinds(
     FORWARDING.union(_CONNECTION_FIELDS, (b"host", b"expect", b"x-request-id")),
     frozenset(_DROPPED + IDENTITY),
     underscored=DROP,
+    dropped_prefixes=_CERTIFICATES,
 )
 # ``x-request-id`` in a response is the gateway's own word; a service's copy is dropped.
 RESPONSE_KINDS: Final = FieldKinds(

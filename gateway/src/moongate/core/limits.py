@@ -116,6 +116,10 @@ LOG_VALUE_CHARS: Final = 1024
 MAX_STALE_SECONDS: Final = 900.0
 KEY_USE_SECONDS: Final = 60.0  # how often accounts is told which keys were used
 
+# A signature is taken for so long after it was made, and before: clocks differ, and a copy of it is worth that long.
+SIGNATURE_WINDOW_SECONDS: Final = 60.0
+MAX_SIGNATURE_WINDOW_SECONDS: Final = 300.0
+
 # Wrong credentials from one address, in one worker: a person mistypes five times a minute, a program with an old key
 # retries a hundred times. NIST SP 800-63B allows 100 guesses of one password; here they take an address five minutes,
 # and all addresses together have as many a minute at one name.

@@ -150,7 +150,7 @@ class Hmac:
     def _once(self, proof: Proof, mark: bytes, created: int) -> Found | Awaitable[Found]:
         if self._replays is None:
             return proof
-        is_first = self._replays.is_first(mark, created, created + self._window)
+        is_first = self._replays.is_first(mark, created)
         return _told(proof, is_first) if is_first is None or isinstance(is_first, bool) else _wait(proof, is_first)
 
     async def _later(self, asked: Awaitable[Found], mark: bytes, created: int) -> Found:

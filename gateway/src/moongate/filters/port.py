@@ -109,9 +109,9 @@ class Fetching(Protocol):
 class Replays(Protocol):
     """What was signed and shown before (stores.replays.Replays)."""
 
-    def is_first(self, mark: bytes, created: float, until: float) -> bool | Awaitable[bool | None] | None:
-        """Whether ``mark`` was not shown before; it is from now on. Times in seconds since 1970. None where nobody can
-        say."""
+    def is_first(self, mark: bytes, created: int) -> bool | Awaitable[bool | None] | None:
+        """Whether ``mark``, of what was signed when it was ``created`` (seconds since 1970), was not shown before; it
+        is from now on. None where nobody can say."""
 
 
 class Logins(Protocol):

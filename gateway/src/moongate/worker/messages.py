@@ -233,11 +233,10 @@ class KeysWanted(Message):
 
 
 class SignatureShown(Message):
-    """A request was signed; ``mark`` is of what, ``created`` when, and it is too old after ``until``."""
+    """A request was signed; ``mark`` is of what, ``created`` when, in seconds since 1970."""
 
     mark: bytes
-    created: float
-    until: float
+    created: int
 
 
 class SignatureJudged(Message):

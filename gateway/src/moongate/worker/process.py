@@ -70,7 +70,7 @@ class _Process:
         self.at_once = asyncio.Event()
         self._replica = ReplicaLink(worker.replica, channel.send)
         self._tokens = TokenLink(worker.key_sets, worker.signing, worker.logins, channel.send)
-        worker.replays.asking = lambda *shown: channel.send(messages.SignatureShown(*shown))
+        worker.replays.asking = lambda mark, created: channel.send(messages.SignatureShown(mark, created))
         channel.received = lambda order, sockets: self._inbox.put_nowait((order, sockets))
         channel.lost = self._orphaned
         loop.add_signal_handler(signal.SIGTERM, self._leave)

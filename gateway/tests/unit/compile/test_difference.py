@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from moongate.compile.compiler import JUDGES, compile_config
 from moongate.compile.difference import Change, changed_settings, example_requests, moved_requests, outcome
 from moongate.compile.offline import Request, decide
-from moongate.config import parse
+from moongate.config import Environment, parse
 from moongate.routing import Match, PathPattern, PatternError
 
 if TYPE_CHECKING:
@@ -57,6 +57,20 @@ def test_another_text_with_the_same_meaning_is_no_change() -> None:
 def test_a_changed_setting(old: str, new: str, change: tuple[object, ...]) -> None:
     found = changed_settings(OLD, snapshot(TEXT.replace(old, new)))
     assert [each[: len(change)] for each in found] == [change]
+
+
+def test_another_secret_is_a_change_that_is_not_shown() -> None:
+    def with_secret(key: str) -> Snapshot:
+        text = TEXT + "accounts: {url: 'http://b', token: '${KEY}'}\n"
+        text = text.replace("service: web}", "service: web, filters: [{request_headers: {set: {X-Key: '${KEY}'}}}]}")
+        return compile_config(parse(text, "f.yaml", JUDGES, Environment({"KEY": key}.get, lambda *_: "")), 1)
+
+    one, other = "0123456789abcdefghij", "jihgfedcba9876543210"
+    assert changed_settings(with_secret(one), with_secret(one)) == []
+    assert changed_settings(with_secret(one), with_secret(other)) == [
+        Change("accounts", "token", "a secret", "another secret"),
+        Change("route site", "filters", "a secret", "another secret"),
+    ]
 
 
 def test_targets_come_and_go_one_by_one() -> None:

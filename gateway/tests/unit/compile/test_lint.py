@@ -78,6 +78,34 @@ def test_secrets_of_logins_in_a_config(secret: str, told: list[str]) -> None:
     assert not any("0123456789" in warning.message for warning in warnings)
 
 
+HASH = "$2b$04$" + "a" * 53
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+
+@pytest.mark.parametrize("shape", ["[{method}]", "{{methods: [{method}]}}"])
+@pytest.mark.parametrize(
+    ("method", "told"),
+    [
+        (f"{{basic: {{users: 'ada:{HASH}'}}}}", ["`users`"]),
+        ("{basic: {users: '${USERS}'}}", []),
+        (
+            f"{{hmac: {{keys: {{a: {{client: c, secret: '${{KEY}}'}}, b: {{client: c, secret: {KEY}}}}}}}}}",
+            ["`secret`"],
+        ),
+    ],
+    ids=["users", "users from outside", "one key of two"],
+)
+def test_a_credential_in_a_config(method: str, shape: str, told: list[str]) -> None:
+    filters = f"filters: {{f: {{authenticate: {shape.format(method=method)}}}}}\n"
+    routes = route(1, "path: /1", ", filters: [f]") + route(2, "path: /2", ", filters: [f]")
+    text = BASE.format(trusted="", target="http://a", services="", routes=routes) + filters
+    environment = Environment({"USERS": f"ada:{HASH}", "KEY": KEY}.get, lambda *_: "")
+    config = parse(text, "f.yaml", JUDGES, environment)
+    warnings = lint(config, compile_config(config, 1))
+    assert [warning.code for warning in warnings] == ["secret-in-config"] * len(told), "once for both routes"
+    assert [warning.message.split()[0] for warning in warnings] == told
+
+
 def test_certificates_that_nobody_verifies() -> None:
     services = "  b: {targets: [https://b], tls: {verify: false}}\n"
     message = "any certificate is accepted: whoever sits between can read and change everything [tls-unverified]"

@@ -94,3 +94,24 @@ def test_a_long_name_is_judged_and_not_remembered() -> None:
     assert kinds.known(b"x" * 65) is None
     assert kinds.of(b"x" * 64) == PASS
     assert kinds.known(b"x" * 64) == PASS
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"X-Client-Cert",
+        b"X-Client-Certificate",
+        b"Client-Cert",
+        b"client-cert-chain",
+        b"X-SSL-Client-Verify",
+        b"X-SSL-Client-S-DN",
+        b"x-ssl-anything",
+        b"SSL-Client-Subject-DN",
+        b"X-Forwarded-Client-Cert",
+        b"X-Amzn-Mtls-Clientcert-Leaf",
+        b"X-ARR-ClientCert",
+    ],
+)
+def test_what_others_say_of_a_certificate_goes_no_further(name: bytes) -> None:
+    assert REQUEST_KINDS.of(name) == DROP
+    assert RESPONSE_KINDS.of(name) == PASS

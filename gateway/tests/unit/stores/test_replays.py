@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moongate.core.clock import wall
+from moongate.core.limits import MAX_SIGNATURE_WINDOW_SECONDS
 from moongate.stores import replays as module
 from moongate.stores.replays import Replays, SeenSignatures
 
@@ -17,53 +19,86 @@ if TYPE_CHECKING:
     import pytest
 
 
-def test_once_and_as_long_as_it_could_be_shown() -> None:
-    now = [1000.0]
-    seen = SeenSignatures(seconds=lambda: now[0])
-    assert seen.is_first(b"a", 1001.0, 1061.0) is True
-    assert seen.is_first(b"a", 1001.0, 1061.0) is False
-    assert seen.is_first(b"b", 1001.0, 1061.0) is True
-    now[0] = 1061.0
-    assert seen.is_first(b"a", 1001.0, 1061.0) is False
-    now[0] = 1061.1
-    assert seen.is_first(b"c", 1050.0, 1110.0) is True
+class Times:
+    """A date that may be put right, and a clock that only goes on."""
+
+    def __init__(self) -> None:
+        self.date = 1000.0
+        self.clock = 50.0
+
+    def pass_by(self, seconds: float) -> None:
+        self.date += seconds
+        self.clock += seconds
+
+    def memory(self, max_signatures: int = 100, age: float = 1000.0) -> SeenSignatures:
+        seen = SeenSignatures(max_signatures, lambda: self.date, lambda: self.clock)
+        self.clock += age
+        return seen
+
+
+WINDOW = int(MAX_SIGNATURE_WINDOW_SECONDS)
+
+
+def test_once_and_for_as_long_as_any_config_would_take_it() -> None:
+    times = Times()
+    seen = times.memory()
+    assert seen.is_first(b"a", 1000) is True
+    assert seen.is_first(b"a", 1000) is False
+    assert seen.is_first(b"b", 1000) is True
+    assert seen.is_first(b"c", 1000 + WINDOW) is True
+    times.pass_by(WINDOW)
+    assert seen.is_first(b"a", 1000) is False
+    times.pass_by(1)
+    assert seen.is_first(b"a", 1000) is None, "forgotten, and too old"
     assert len(seen) == 1
 
 
 def test_what_was_signed_before_there_was_a_memory_nobody_can_tell() -> None:
-    seen = SeenSignatures(seconds=lambda: 1000.5)
-    assert seen.is_first(b"a", 1000.0, 1060.0) is None
-    assert seen.is_first(b"a", 1001.0, 1061.0) is True
+    times = Times()
+    seen = times.memory(age=0.0)
+    assert seen.is_first(b"a", 1000) is None
+    times.pass_by(0.5)
+    assert seen.is_first(b"a", 1000) is None, "in the same second, before or after"
+    times.pass_by(1.0)
+    assert seen.is_first(b"a", 1000) is None
+    assert seen.is_first(b"a", 1001) is True
+
+
+def test_a_date_that_is_put_right_keeps_nobody_out() -> None:
+    times = Times()
+    seen = times.memory(age=10.0)
+    times.date -= 3600
+    assert seen.is_first(b"a", int(times.date)) is True
+    assert seen.is_first(b"a", int(times.date)) is False
 
 
 def test_what_no_longer_fits_is_refused_and_not_forgotten() -> None:
-    now = [1000.0]
-    seen = SeenSignatures(max_signatures=3, seconds=lambda: now[0])
-    assert [seen.is_first(bytes((each,)), 1001.0, 1061.0) for each in range(5)] == [True, True, True, None, None]
-    assert [seen.is_first(bytes((each,)), 1001.0, 1061.0) for each in range(3)] == [False] * 3
-    now[0] = 1062.0
-    assert seen.is_first(b"z", 1060.0, 1120.0) is True
+    times = Times()
+    seen = times.memory(max_signatures=3)
+    assert [seen.is_first(bytes((each,)), 1000) for each in range(5)] == [True, True, True, None, None]
+    assert [seen.is_first(bytes((each,)), 1000) for each in range(3)] == [False] * 3
+    times.pass_by(WINDOW + 1)
+    assert seen.is_first(b"z", int(times.date)) is True
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.floats(0, 90), st.floats(-60, 60)), max_size=60))
-def test_nothing_is_good_twice_while_it_is_young_enough(steps: list[tuple[int, float, float]]) -> None:
-    now = [1000.0]
-    seen = SeenSignatures(seconds=lambda: now[0])
-    taken: set[tuple[int, float]] = set()
+@given(st.lists(st.tuples(st.integers(0, 5), st.floats(0, 400), st.integers(-WINDOW, WINDOW)), max_size=60))
+def test_nothing_is_good_twice_and_what_is_too_old_goes(steps: list[tuple[int, float, int]]) -> None:
+    times = Times()
+    seen = times.memory(age=0.0)
+    taken: set[tuple[bytes, int]] = set()
     for who, pause, skew in steps:
-        now[0] += pause
-        created = float(round(now[0] + skew))
-        for each in [(who, created), *taken]:
-            if abs(now[0] - each[1]) <= 60 and seen.is_first(repr(each).encode(), each[1], each[1] + 60):
+        times.pass_by(pause)
+        for each in [(b"%d" % who, int(times.date) + skew), *taken]:
+            if seen.is_first(*each):
                 assert each not in taken
                 taken.add(each)
+        assert len(seen) <= len([each for each in taken if times.date - each[1] <= WINDOW + 1])
 
 
 def test_without_another_process_it_remembers_by_itself() -> None:
-    replays = Replays()
-    later = 32503680000.0
-    assert replays.is_first(b"a", later, later + 60) is True
-    assert replays.is_first(b"a", later, later + 60) is False
+    replays, later = Replays(), int(wall().timestamp()) + 60
+    assert replays.is_first(b"a", later) is True
+    assert replays.is_first(b"a", later) is False
 
 
 async def told(found: bool | Awaitable[bool | None] | None) -> bool | None:
@@ -75,9 +110,9 @@ def test_the_other_process_has_the_word() -> None:
 
     async def story() -> None:
         replays = Replays()
-        replays.asking = lambda mark, created, until: asked.append(mark)
-        first, other = replays.is_first(b"a", 1.0, 61.0), replays.is_first(b"b", 1.0, 61.0)
-        assert replays.is_first(b"a", 1.0, 61.0) is False, "one of two at once"
+        replays.asking = lambda mark, created: asked.append(mark)
+        first, other = replays.is_first(b"a", 1), replays.is_first(b"b", 1)
+        assert replays.is_first(b"a", 1) is False, "one of two at once"
         replays.answered(b"a", True)
         replays.answered(b"b", False)
         assert (await told(first), await told(other)) == (True, False)
@@ -94,7 +129,7 @@ def test_silence_and_a_crowd_are_no_word(monkeypatch: pytest.MonkeyPatch) -> Non
     async def story() -> None:
         replays = Replays()
         replays.asking = lambda *_: None
-        waiting = [replays.is_first(mark, 1.0, 61.0) for mark in (b"a", b"b", b"c")]
+        waiting = [replays.is_first(mark, 1) for mark in (b"a", b"b", b"c")]
         assert waiting[2] is None
         assert [await told(each) for each in waiting] == [None, None, None]
 
