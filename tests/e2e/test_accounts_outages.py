@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from accounts.domain.credentials import new_text
 from system_harness.accounts_beside import LET_IN, Accounts, eventually, from_elsewhere, gateway_for
 from system_harness.moving import MovedClock
 from system_harness.ports import free_ports
@@ -16,6 +17,7 @@ from system_harness.running import running_child
 UNKNOWN_KEY = "mg_live_000000000000_000000000000000000000000000000010oFcGD"
 FRESH = (LET_IN, 401, 401, 401)
 ACCOUNTS_DOWN = (LET_IN, 401, 503, 401)
+ASK = "/internal/v1/ask"
 TOO_OLD = (503, 401, 503, 401)
 
 
@@ -77,6 +79,14 @@ def test_a_quarter_of_an_hour_without_accounts(tmp_path: Path) -> None:
         with running_child(accounts.plan, tmp_path) as server:
             token = f"Bearer {accounts.token()}"
             eventually(lambda: rows() == {FRESH} and status("Authorization", token) == LET_IN, "accounts is well")
+
+            def is_asked() -> bool:
+                clock.forward(10)  # stale, until accounts is heard again
+                _, stranger = new_text("mg_live")
+                assert status("X-API-Key", stranger) == 401
+                return ASK in server.log.read_text()
+
+            eventually(is_asked, "accounts is asked about a key that is unknown to who has not heard it for a while")
             server.kill()
         eventually(lambda: rows() == {ACCOUNTS_DOWN}, "accounts is dead")
         for minute in range(1, 8):
