@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from moongate.compile.asking import introspection_plan, opa_plan
 from moongate.compile.auth_basic import basic_plan
+from moongate.compile.auth_cedar import cedar_plan
 from moongate.compile.auth_mtls import mtls_plan
 from moongate.filters.api_key import ApiKeyPlan
 from moongate.filters.authenticate import AuthenticatePlan
@@ -87,4 +88,5 @@ def authorize_plan(settings: AuthorizeConfig, resource: ResourcePlan | None, *, 
         frozenset(settings.scopes),
         tuple((name, frozenset(values)) for name, values in settings.claims.items()),
         None if settings.opa is None else opa_plan(settings.opa, resource),
+        None if settings.cedar is None else cedar_plan(settings.cedar, resource),
     )

@@ -12,6 +12,7 @@ from moongate.config.model_auth_jwt import JwtConfig
 from moongate.config.model_auth_mtls import MtlsConfig  # noqa: TC001 - pydantic reads it
 from moongate.config.model_auth_oidc import OidcConfig  # noqa: TC001 - as that
 from moongate.config.model_base import StrictModel
+from moongate.config.model_cedar import CedarConfig  # noqa: TC001 - pydantic reads it
 from moongate.config.model_introspection import IntrospectionConfig  # noqa: TC001 - pydantic reads it
 from moongate.config.model_opa import OpaConfig  # noqa: TC001 - pydantic reads it
 from moongate.config.model_values import HeaderName, listed
@@ -93,7 +94,7 @@ class AuthorizeConfig(StrictModel):
     """What the client must be allowed; everything that is said must hold."""
 
     grants: bool | None = None
-    """Whether a grant of the client's must allow the route's `resource`: yes, unless `opa` decides."""
+    """Whether a grant of the client's must allow the route's `resource`: yes, unless `opa` or `cedar` decides."""
     scopes: Annotated[tuple[str, ...], BeforeValidator(listed), WithJsonSchema(TEXTS_SCHEMA)] = ()
     """Scopes that the credential must have, all of them."""
     claims: dict[
@@ -101,17 +102,18 @@ class AuthorizeConfig(StrictModel):
         Annotated[tuple[str, ...], BeforeValidator(listed), WithJsonSchema(LIST_OR_TEXT_SCHEMA), Field(min_length=1)],
     ] = Field(default_factory=dict)
     """Claims that the token must have, each with one of these values."""
-
+    cedar: CedarConfig | None = None
+    """Policies in Cedar that must permit the request."""
     opa: OpaConfig | None = None
     """A policy of Open Policy Agent that must allow the request."""
 
     @property
     def asks_grants(self) -> bool:
         """Whether grants are asked for, said or not."""
-        return self.opa is None if self.grants is None else self.grants
+        return not (self.opa or self.cedar) if self.grants is None else self.grants
 
     @model_validator(mode="after")
     def _something(self) -> Self:
-        if not (self.asks_grants or self.scopes or self.claims or self.opa):
-            raise ValueError("nothing is asked: with `grants: false`, name `scopes`, `claims` or `opa`")
+        if not (self.asks_grants or self.scopes or self.claims or self.cedar or self.opa):
+            raise ValueError("nothing is asked: with `grants: false`, name `scopes`, `claims`, `cedar` or `opa`")
         return self

@@ -79,6 +79,8 @@ def _finding(error: ErrorDetails, root: type[BaseModel]) -> Finding:
         return Finding(loc[:-1], f"`{loc[-1]}` is missing")
     if kind == "too_short":
         return Finding(loc, f"`{_last_key(loc)}` is empty: at least one is needed")
+    if kind == "string_too_short":
+        return Finding(loc, f"`{_last_key(loc)}` is empty")
     if kind in ("greater_than_equal", "less_than_equal"):
         bound = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
         return Finding(loc, f"`{_last_key(loc)}` must be {bound}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from moongate.core.errors import CREDENTIALS_MISSING, FORBIDDEN
+from moongate.filters.cedar import Cedar
 from moongate.filters.grants import Grants
 from moongate.filters.opa import Opa
 from moongate.filters.query import forced
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from moongate.core.exchange import Exchange, Identity
+    from moongate.filters.cedar import CedarPlan
     from moongate.filters.opa import OpaPlan
     from moongate.filters.port import Filter, Tools
     from moongate.filters.resource import ResourcePlan
@@ -35,22 +37,32 @@ _NO_CLAIM: Final = Refusal(FORBIDDEN, "claim_missing")
 @dataclass(frozen=True, slots=True)
 class AuthorizePlan:
     """All that is said must hold. ``resource`` is what the client's grants are asked about, None where they are not;
-    ``claims`` are names of a token's claims with the values of which it must have one. ``opa`` is asked last."""
+    ``claims`` are names of a token's claims with the values of which it must have one. ``cedar`` is asked behind them,
+    and ``opa`` last."""
 
     resource: ResourcePlan | None
     scopes: frozenset[str] = frozenset()
     claims: tuple[tuple[str, frozenset[str]], ...] = ()
     opa: OpaPlan | None = field(default=None, hash=False)
+    cedar: CedarPlan | None = field(default=None, hash=False)
 
     @property
     def kind(self) -> str:
         return KIND
 
     def bind(self, tools: Tools) -> Filter:
-        own = Authorize(self, tools.seconds)
-        if self.opa is None:
-            return own
-        return Opa(self.opa, tools, own if self.resource or self.scopes or self.claims else None)
+        step: Callable[[Exchange], Refusal | None] | None = Authorize(self, tools.seconds) if self._asks else None
+        if self.cedar is not None:
+            step = Cedar(self.cedar, step)
+        if self.opa is not None:
+            return Opa(self.opa, tools, step)
+        assert step is not None
+        return step
+
+    @property
+    def _asks(self) -> bool:
+        """Whether anything is asked beside policies."""
+        return bool(self.resource or self.scopes or self.claims) or not (self.cedar or self.opa)
 
     def asking(self) -> str:
         """What it asks others, for people who run the gateway."""
@@ -58,7 +70,8 @@ class AuthorizePlan:
 
     @property
     def hidden(self) -> object:
-        return None if self.opa is None else self.opa.path
+        hidden = (self.opa and self.opa.path, self.cedar and self.cedar.policies)
+        return hidden if any(hidden) else None
 
     def describe(self) -> dict[str, Any]:
         said: dict[str, Any] = self.resource.describe() if self.resource else {"resource": None}
@@ -66,12 +79,19 @@ class AuthorizePlan:
             said["scopes"] = sorted(self.scopes)
         if self.claims:
             said["claims"] = {name: sorted(values) for name, values in self.claims}
+        if self.cedar is not None:
+            said["cedar"] = self.cedar.describe()
         if self.opa is not None:
             said["opa"] = self.opa.describe()
         return said
 
     def why(self, exchange: Exchange, seconds: float) -> str:
         """What decides over ``exchange``, for people who run the gateway."""
+        if self.cedar is None or (self._asks and Authorize(self, lambda: seconds)(exchange) is not None):
+            return self._why(exchange, seconds)
+        return Cedar(self.cedar, None).why(exchange)
+
+    def _why(self, exchange: Exchange, seconds: float) -> str:
         identity, head = exchange.identity, exchange.head
         if identity is None or head is None:
             return "nobody was authenticated"

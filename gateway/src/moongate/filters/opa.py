@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qs
 
 import msgspec
 
 from moongate.core.errors import CREDENTIALS_MISSING, DEPENDENCY_UNAVAILABLE, FORBIDDEN
 from moongate.core.fetching import FetchFailed, FetchRequest, shown_path
-from moongate.core.message import fields_of
-from moongate.filters.resource import ResourcePlan
+from moongate.filters.policy_input import policy_input
 from moongate.filters.verdicts import Refusal
 
 if TYPE_CHECKING:
@@ -20,9 +18,9 @@ if TYPE_CHECKING:
     from moongate.core.exchange import Exchange
     from moongate.core.fetching import Fetched
     from moongate.filters.port import Tools
+    from moongate.filters.resource import ResourcePlan
 
 _LINES: Final = b"Content-Type: application/json\r\nAccept: application/json\r\n"
-_ACTIONS: Final = ResourcePlan("", ())  # what methods do where the route does not say
 
 _DENIED: Final = Refusal(FORBIDDEN, "opa_denied")
 _DENIED_ANONYMOUS: Final = Refusal(CREDENTIALS_MISSING, "opa_denied", ((b"WWW-Authenticate", b"Bearer"),))
@@ -71,7 +69,7 @@ class Opa:
     async def _ask(self, exchange: Exchange) -> Refusal | None:
         fetching = self._fetching
         assert fetching is not None, "offline nobody awaits this"
-        body = msgspec.json.encode({"input": self._input(exchange)})
+        body = msgspec.json.encode({"input": policy_input(exchange, self._plan.resource, self._names)})
         request = FetchRequest(self._plan.service, b"POST", self._target, _LINES, body, self._plan.timeout)
         try:
             is_allowed = _decision(await fetching.fetch(exchange, request))
@@ -80,39 +78,6 @@ class Opa:
         if is_allowed:
             return None
         return _DENIED_ANONYMOUS if exchange.identity is None else _DENIED
-
-    def _input(self, exchange: Exchange) -> dict[str, Any]:
-        """What policies are told of the request, as its service would be sent it."""
-        head, identity, resource = exchange.head, exchange.identity, self._plan.resource
-        assert head is not None
-        path = head.path.decode("ascii")
-        query = (head.query if exchange.query is None else exchange.query)[1:].decode("ascii", "replace")
-        return {
-            "method": head.method.decode("ascii"),
-            "path": path,
-            "segments": [segment for segment in path.split("/") if segment],
-            "host": head.host.decode("ascii", "replace"),
-            "query": parse_qs(query, keep_blank_values=True),
-            "headers": self._headers(exchange),
-            "client": None if identity is None else identity.client,
-            "scopes": [] if identity is None else sorted(identity.scopes),
-            "claims": {} if identity is None else dict(identity.claims),
-            "resource": None if resource is None else b"/".join(resource.of(head.path)).decode("ascii"),
-            "action": (resource or _ACTIONS).action(head.method),
-        }
-
-    def _headers(self, exchange: Exchange) -> dict[str, str]:
-        if not self._names:
-            return {}
-        assert exchange.head is not None
-        lines = exchange.head.section.lines
-        said: dict[str, str] = {}
-        for raw_name, raw_value in fields_of(lines if exchange.edits is None else exchange.edits.apply(lines)):
-            name = raw_name.decode("ascii").lower()
-            if name in self._names:
-                value = raw_value.decode("utf-8", "replace")
-                said[name] = f"{said[name]}, {value}" if name in said else value  # RFC 9110 section 5.3
-        return said
 
 
 def _decision(fetched: Fetched) -> bool:

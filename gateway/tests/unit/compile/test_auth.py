@@ -86,7 +86,7 @@ def test_actions_of_a_route_s_own() -> None:
         (
             "[{authorize: {grants: false}}]",
             "",
-            "nothing is asked: with `grants: false`, name `scopes`, `claims` or `opa`",
+            "nothing is asked: with `grants: false`, name `scopes`, `claims`, `cedar` or `opa`",
         ),
         ("[{authenticate: {methods: []}}]", "", "`methods` is empty: at least one is needed"),
         ("[{authenticate: [api_kee]}]", "", "unknown key `api_kee`, did you mean `api_key`?"),

@@ -22,7 +22,7 @@ def test_a_policy_decides_alone_unless_more_is_said() -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ({"grants": False}, "name `scopes`, `claims` or `opa`"),
+        ({"grants": False}, "name `scopes`, `claims`, `cedar` or `opa`"),
         ({"opa": {"service": "opa"}}, "path"),
         ({"opa": {**OPA, "path": "v1/data"}}, "begins with /"),
         ({"opa": {**OPA, "headers": ["Content-Length"]}}, "belongs to the connection"),
