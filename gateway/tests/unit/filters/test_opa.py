@@ -193,6 +193,6 @@ def test_plans() -> None:
         "actions": {"POST": "book"},
         "timeout": 1.0,
     }
-    assert plan.hidden == PLAN.path
+    assert plan.hidden == (PLAN.path, None)
     assert AuthorizePlan(None).hidden is None
     assert plan.asking() == "asks service opa for POST /v1/data/gateway/allow, whether its policy allows that"
