@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CANARY = "canary-5e1f0c"
+HIDDEN = "canary5e1f0c"  # the same, where a hash or a key in base64 has to be
+USERS = f"ada:$2b$04${HIDDEN.ljust(53, 'a')}\n"
+KEY = HIDDEN.ljust(44, "A") + "\n"
 CONFIG = """\
 version: 1
 services: {{a: {{targets: [http://127.0.0.1:9]}}}}
@@ -26,6 +29,8 @@ routes:
       - authenticate:
           - introspection:
               {{service: a, path: '/i?${{CANARY}}', client_id: '${{CANARY}}', client_secret: '${{file:key}}'}}
+          - basic: {{users: '${{file:users}}'}}
+          - hmac: {{keys: {{k1: {{client: c, secret: '${{file:hmac}}'}}}}}}
   - {{name: rest, match: {{path: {rest}}}, service: a}}
 """
 CASES = "cases: [{request: GET /a, expect: {route: keyed}}, {request: GET /, expect: {route: rest}}]\n"
@@ -44,14 +49,17 @@ WRONG = {
     "as-a-number": ("version: 1", "version: ${CANARY}"),
     "as-a-method": ("path: /a,", "path: /a, methods: ['${CANARY}'],"),
     "as-a-header": ("'${file:key}'", '" ${file:key}\\n"'),
+    "as-users": ("'${file:users}'", "'ada:${CANARY}'"),
+    "as-a-key": ("'${file:hmac}'", "'${CANARY}'"),
     "as-a-name": ("name: rest", "name: '${CANARY} '"),
 }
 
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    (tmp_path / "key").write_text(CANARY + "\n")
-    (tmp_path / "key").chmod(0o600)
+    for name, text in (("key", CANARY + "\n"), ("users", USERS), ("hmac", KEY)):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o600)
     (tmp_path / "gateway.yaml").write_text(CONFIG.format(rest="/rest"))
     (tmp_path / "other.yaml").write_text(CONFIG.format(rest="/**").replace("X-Key", "X-Other"))
     (tmp_path / "gateway_test.yaml").write_text(CASES)
@@ -79,6 +87,7 @@ def test_commands_on_a_right_config(directory: Path, command: list[str]) -> None
         output = output_of(directory, *arguments)
         assert output
         assert CANARY not in output
+        assert HIDDEN not in output
 
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG.keys())
@@ -89,3 +98,4 @@ def test_messages_about_a_wrong_config(directory: Path, wrong: tuple[str, str]) 
         output = output_of(directory, *command)
         assert "gateway.yaml" in output
         assert CANARY not in output
+        assert HIDDEN not in output

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS: Final = 1.0
 MAX_WAITING: Final = 4096
-MAX_SIGNATURES: Final = 1_000_000  # 90 MiB, and 3,000 signed requests a second
+MAX_SIGNATURES: Final = 1_000_000  # 125 MiB, and 3,000 signed requests a second
 
 
 class SeenSignatures:
