@@ -20,6 +20,7 @@ class PlayedServices:
     def __init__(self, *answers: Fetched | FetchFailed) -> None:
         self._answers = list(answers)
         self.requests: list[FetchRequest] = []
+        self.way = FORWARDED
 
     async def fetch(self, exchange: Exchange, request: FetchRequest) -> Fetched:
         self.requests.append(request)
@@ -33,7 +34,7 @@ class PlayedServices:
         return await self.fetch(exchange, request)
 
     def forwarded(self, exchange: Exchange) -> bytes:
-        return FORWARDED
+        return self.way
 
 
 def fetched(status: int = 200, lines: bytes = b"", body: bytes = b"") -> Fetched:

@@ -91,11 +91,19 @@ def test_it_decides(tmp_path: Path, workers: int) -> None:
         assert (head.status, head.body) == (403, b"")
         assert origin.requests == []
         answer = client.request(
-            "POST", "/x?a=b", "Cookie: ada", "X-Auth-User: root", "X-Client-Id: root", body=b"x" * 200_000
+            "POST",
+            "/x?a=b",
+            "Cookie: ada",
+            "X-Auth-User: root",
+            "X-Client-Id: root",
+            "X-Forwarded-User: root",
+            "X-Original-URL: /other",
+            body=b"x" * 200_000,
         )
         assert (answer.status, answer.body[-200_000:]) == (200, b"x" * 200_000)
         (request,) = origin.requests
         assert (request.values("X-Auth-User"), request.values("X-Client-Id")) == (["ada"], ["ada"])
+        assert (request.values("X-Forwarded-User"), request.values("X-Original-URL")) == ([], [])
         told = authorizer.requests[-1]
         assert told.request_line == b"GET /verify HTTP/1.1"
         assert {name: told.value(f"X-Forwarded-{name}") for name in ("Method", "Proto", "Host", "Uri", "For")} == {

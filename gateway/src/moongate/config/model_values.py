@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, TypeAlias
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from moongate.config.schema_types import TEXTS_SCHEMA
-from moongate.core.fields import PASS, REQUEST_KINDS
+from moongate.core.fields import is_settable
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")  # RFC 9110 section 5.6.2
 _VALUE: Final = re.compile(r"[\t\x20-\x7e]*\Z")
@@ -21,7 +21,7 @@ def _checked_name(value: str) -> str:
         raise ValueError(
             f"{value!r}: headers with _ in their name are dropped on the way; write {value.replace('_', '-')}"
         )
-    if REQUEST_KINDS.of(value.encode("ascii")) != PASS:
+    if not is_settable(value.encode("ascii")):
         raise ValueError(f"{value!r} belongs to the connection or to the gateway and is not for a filter to change")
     return value
 

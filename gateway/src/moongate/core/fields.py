@@ -42,7 +42,12 @@ _CERTIFICATES: Final = (
 # Who calls, as the gateway proved it: a caller's own copies never reach a service, on no route (Envoy CVE-2020-25017).
 IDENTITY: Final = (b"x-client-credential", b"x-client-id", b"x-client-scopes", b"x-client-token")
 
-# Read and written by the gateway alone: a stranger's copies never reach a service.
+# By these some frameworks go to another path than the one that was judged (Symfony and Zend, CVE-2018-14773).
+_REDIRECTING: Final = (b"x-original-url", b"x-rewrite-url")
+
+# Read and written by the gateway alone: a stranger's copies never reach a service, and neither does whatever else is
+# called X-Forwarded-* (-Prefix: Traefik CVE-2020-15129). A trusted proxy's go on.
+FORWARDING_PREFIX: Final = b"x-forwarded-"
 FORWARDING: Final = frozenset(
     (
         b"forwarded",
@@ -90,7 +95,7 @@ _MAX_KNOWN_BYTES: Final = 64
 class FieldKinds:
     """Remembers the kind of each field name: PASS, DROP, or the lower-case name of one that somebody must read."""
 
-    __slots__ = ("_dropped_prefixes", "_known", "_special", "_underscored")
+    __slots__ = ("_dropped_prefixes", "_known", "_read_prefix", "_special", "_underscored")
 
     def __init__(
         self,
@@ -98,9 +103,12 @@ class FieldKinds:
         dropped: frozenset[bytes],
         underscored: bytes,
         dropped_prefixes: tuple[bytes, ...] = (),
+        read_prefix: bytes | None = None,
     ) -> None:
-        """``underscored`` is the kind of every name with an underscore."""
+        """``underscored`` is the kind of every name with an underscore; names that begin with ``read_prefix``, if there
+        is one, must be read."""
         self._dropped_prefixes = dropped_prefixes
+        self._read_prefix = read_prefix
         self._special = {name: name for name in special} | dict.fromkeys(dropped, DROP)
         self._underscored = underscored
         self._known: dict[bytes, bytes] = {}
@@ -125,6 +133,8 @@ class FieldKinds:
         kind = self._underscored if b"_" in name else self._special.get(lower, PASS)
         if lower.startswith(self._dropped_prefixes):
             kind = DROP
+        elif kind is PASS and self._read_prefix is not None and lower.startswith(self._read_prefix):
+            kind = lower
         if len(name) <= _MAX_KNOWN_BYTES:
             if len(self._known) >= _MAX_KNOWN:
                 self._begin()  # so that nobody can fill it for good
@@ -136,9 +146,10 @@ class FieldKinds:
 # are dropped.
 REQUEST_KINDS: Final = FieldKinds(
     FORWARDING.union(_CONNECTION_FIELDS, (b"host", b"expect", b"x-request-id")),
-    frozenset(_DROPPED + IDENTITY),
+    frozenset(_DROPPED + IDENTITY + _REDIRECTING),
     underscored=DROP,
     dropped_prefixes=_CERTIFICATES,
+    read_prefix=FORWARDING_PREFIX,
 )
 # ``x-request-id`` in a response is the gateway's own word; a service's copy is dropped.
 RESPONSE_KINDS: Final = FieldKinds(
@@ -146,3 +157,9 @@ RESPONSE_KINDS: Final = FieldKinds(
     frozenset((*_DROPPED, b"x-request-id")) - {b"keep-alive"},
     underscored=PASS,
 )
+
+
+def is_settable(name: bytes) -> bool:
+    """Whether a config may have requests changed under this name."""
+    kind = REQUEST_KINDS.of(name)
+    return kind == PASS or (kind.startswith(FORWARDING_PREFIX) and kind not in FORWARDING)

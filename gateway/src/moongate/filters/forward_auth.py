@@ -16,7 +16,7 @@ from moongate.core.errors import DEPENDENCY_UNAVAILABLE
 from moongate.core.exchange import Identity
 from moongate.core.fetching import Fetched, FetchFailed, FetchRequest, shown_path
 from moongate.core.fields import IDENTITY, NOT_FETCHED, NOT_FETCHED_PREFIXES
-from moongate.core.message import fields_of, lines_of
+from moongate.core.message import fields_of, lines_of, lines_without
 from moongate.filters.identity_fields import identity_lines
 from moongate.filters.jwt_cache import TokenCache
 from moongate.filters.verdicts import Refusal, Response
@@ -47,6 +47,7 @@ _ANSWERED: Final = frozenset(
         b"www-authenticate",
     )
 )
+_SAID: Final = frozenset((b"x-forwarded-method", b"x-forwarded-uri"))  # by nobody else, a trusted proxy neither
 _NO_STORE: Final = ((b"Cache-Control", b"no-store"),)
 
 
@@ -137,7 +138,7 @@ class ForwardAuth:
         query = head.query if exchange.query is None else exchange.query
         return b"%b%bX-Forwarded-Method: %b\r\nX-Forwarded-Uri: %b%b\r\n" % (
             b"".join([line + b"\r\n" for line in lines.split(b"\r\n")[:-1] if self._is_sent(line)]),
-            fetching.forwarded(exchange),
+            lines_without(fetching.forwarded(exchange), _SAID),
             head.method,
             head.path,
             query,

@@ -10,9 +10,11 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, TypeAlias
 
+from moongate.core.fields import FORWARDING
 from moongate.protocol.http1.encode import field_lines
 
 if TYPE_CHECKING:
+    from moongate.core.edits import FieldEdits
     from moongate.core.message import RequestHead
     from moongate.core.ports import Downstream
 
@@ -68,10 +70,12 @@ def _parsed(text: str) -> IPv4Address | IPv6Address | None:
     return None if address.scope_id is not None else address.ipv4_mapped or address
 
 
-def forwarded_lines(head: RequestHead, downstream: Downstream, authority: bytes, trusted: Networks) -> bytes:
-    """What the service is told of the way that the request came, as whole field lines."""
+def forwarded_lines(
+    head: RequestHead, downstream: Downstream, authority: bytes, trusted: Networks, edits: FieldEdits | None = None
+) -> bytes:
+    """What the service is told of the way that the request came, as whole field lines, after ``edits`` of filters."""
     if trusted and is_trusted(downstream.peer, trusted):
-        return trusted_lines(head, downstream.peer, downstream.scheme)
+        return trusted_lines(head, downstream.peer, downstream.scheme, edits)
     if not downstream.forwarded:
         downstream.forwarded = stranger_lines(downstream.peer, downstream.scheme)
     return downstream.forwarded + authority + b"\r\n"
@@ -86,8 +90,10 @@ def stranger_lines(peer: str, scheme: str) -> bytes:
     )
 
 
-def trusted_lines(head: RequestHead, peer: str, scheme: str) -> bytes:
-    """The fields for a trusted peer: what it said, continued by its own address."""
+def trusted_lines(head: RequestHead, peer: str, scheme: str, edits: FieldEdits | None = None) -> bytes:
+    """The fields for a trusted peer: what it said, continued by its own address; others of X-Forwarded-*, as -Prefix,
+    as they came, but for those that filters have set or removed."""
+    changed = frozenset() if edits is None else edits.drops
     hops = [*_forwarded_for(head), peer]
     said = dict(reversed(head.section.forwarding or []))
     fields = [
@@ -101,6 +107,8 @@ def trusted_lines(head: RequestHead, peer: str, scheme: str) -> bytes:
         node = f'"[{peer}]"' if ":" in peer else peer
         earlier = b", ".join(value for kind, value in head.section.forwarding or [] if kind == b"forwarded")
         fields.append((b"Forwarded", earlier + f", for={node};proto={scheme}".encode("ascii")))
+    others = [each for each in head.section.forwarding or [] if each[0] not in FORWARDING and each[0] not in changed]
+    fields += [(kind.title(), value) for kind, value in others]
     return field_lines(fields)
 
 

@@ -24,7 +24,7 @@ def upstream_head(exchange: Exchange, head: RequestHead, route: RoutePlan, trust
     section = head.section
     authority = section.authority or _NO_TARGET
     if is_trusted(exchange.remote, trusted):
-        forwarded = trusted_lines(head, exchange.remote, SCHEME)
+        forwarded = trusted_lines(head, exchange.remote, SCHEME, exchange.edits)
     else:
         forwarded = stranger_lines(exchange.remote, SCHEME) + authority + b"\r\n"
     if section.upgrade.lower() == WEBSOCKET and WEBSOCKET in route.upgrades:

@@ -127,7 +127,7 @@ class RequestSide(Filtering):
     def forwarded(self) -> bytes:
         """What a service is told of the way that the request came, as whole field lines."""
         trusted = self._live.snapshot.trusted_proxies
-        return forwarded_lines(self.head, self._downstream, self._section.authority, trusted)
+        return forwarded_lines(self.head, self._downstream, self._section.authority, trusted, self.edits)
 
     if TYPE_CHECKING:  # the response side's to write; the connections are handed the whole exchange
 
@@ -339,7 +339,8 @@ class RequestSide(Filtering):
         return request_bytes(self.head, section.written, self.id, self.query)
 
     def _section_bytes(self, authority: bytes) -> bytes:
-        forwarded = forwarded_lines(self.head, self._downstream, authority, self._live.snapshot.trusted_proxies)
+        trusted = self._live.snapshot.trusted_proxies
+        forwarded = forwarded_lines(self.head, self._downstream, authority, trusted, self.edits)
         if self._is_upgrade:
             forwarded += b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
         lines = self._section.lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moongate.core.fields import DROP, NOT_REMOVABLE, PASS, REQUEST_KINDS, RESPONSE_KINDS, FieldKinds
+from moongate.core.fields import DROP, NOT_REMOVABLE, PASS, REQUEST_KINDS, RESPONSE_KINDS, FieldKinds, is_settable
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,11 @@ from moongate.core.fields import DROP, NOT_REMOVABLE, PASS, REQUEST_KINDS, RESPO
         (b"X-Forwarded-For", b"x-forwarded-for"),
         (b"X-Real-IP", b"x-real-ip"),
         (b"Forwarded", b"forwarded"),
+        (b"X-Forwarded-Prefix", b"x-forwarded-prefix"),
+        (b"x-FORWARDED-anything", b"x-forwarded-anything"),
+        (b"X-Forwarded", PASS),
+        (b"X-Original-URL", DROP),
+        (b"X-Rewrite-Url", DROP),
         (b"X-Request-Id", b"x-request-id"),
         (b"Keep-Alive", DROP),
         (b"Proxy-Connection", DROP),
@@ -61,6 +66,24 @@ def test_kinds_of_response_fields(name: bytes, kind: bytes) -> None:
 def test_an_underscore_is_dropped_from_requests_and_passes_in_responses(name: bytes) -> None:
     assert REQUEST_KINDS.of(name) == DROP
     assert RESPONSE_KINDS.of(name) == PASS
+
+
+@pytest.mark.parametrize(
+    ("name", "may"),
+    [
+        (b"x-tenant", True),
+        (b"x-forwarded-prefix", True),
+        (b"X-Forwarded-User", True),
+        (b"x-forwarded-client-cert", False),
+        (b"x-forwarded-for", False),
+        (b"x-original-url", False),
+        (b"host", False),
+        (b"x-client-id", False),
+        (b"x_tenant", False),
+    ],
+)
+def test_what_a_config_may_set(name: bytes, may: bool) -> None:
+    assert is_settable(name) is may
 
 
 def test_what_connection_can_not_remove_is_spelled_in_lower_case() -> None:

@@ -81,6 +81,14 @@ def test_what_the_authorizer_is_told() -> None:
     )
 
 
+def test_a_trusted_proxy_has_no_word_about_method_and_path_either() -> None:
+    asked = Asked(replace(PLAN, sent=()), ALLOWS)
+    asked.services.way = FORWARDED + b"X-Forwarded-Prefix: /a\r\nX-Forwarded-Uri: /public\r\n"
+    asked()
+    own = b"X-Forwarded-Prefix: /a\r\nX-Forwarded-Method: GET\r\nX-Forwarded-Uri: /\r\n"
+    assert asked.told == FORWARDED + own
+
+
 @pytest.mark.parametrize(("sent", "lines"), [(("cookie",), b"Cookie: s=1\r\n"), ((), b"")])
 def test_only_chosen_fields_where_some_are(sent: tuple[str, ...], lines: bytes) -> None:
     asked = Asked(replace(PLAN, sent=sent), ALLOWS)

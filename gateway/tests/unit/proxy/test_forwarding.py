@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from gateway_harness.proxying import head_of
 from gateway_harness.sides import NotingDownstream
+from moongate.core.edits import FieldEdits
 from moongate.core.errors import MessageRefused
 from moongate.core.message import RequestHead
 from moongate.proxy.forwarding import client_address, client_authority, client_scheme, forwarded_lines, is_trusted
@@ -141,6 +142,19 @@ def test_a_trusted_proxy_is_continued() -> None:
         b"X-Forwarded-Port: 8443\r\n"
         b"Forwarded: for=198.51.100.1, for=10.0.0.1;proto=http\r\n"
     )
+
+
+def test_whatever_else_is_called_so_is_a_trusted_proxys_to_say_and_filters_to_change() -> None:
+    head = head_with("X-Forwarded-Prefix: /a", "x-forwarded-uri: /b", "X-Original-URL: /c")
+    assert head.section.lines == b""
+    own = b"X-Forwarded-For: 10.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: a.test\r\n"
+    lines = forwarded_lines(head, NotingDownstream(PROXY), b"a.test", TRUSTED)
+    assert lines == own + b"X-Forwarded-Prefix: /a\r\nX-Forwarded-Uri: /b\r\n"
+    edits = FieldEdits(frozenset((b"x-forwarded-prefix", b"x-forwarded-for", b"accept")))
+    edited = forwarded_lines(head, NotingDownstream(PROXY), b"a.test", TRUSTED, edits)
+    assert edited == own + b"X-Forwarded-Uri: /b\r\n", "and who it was for is no filter's to change"
+    stranger = forwarded_lines(head, NotingDownstream(STRANGER), b"a.test", TRUSTED)
+    assert stranger == own.replace(b"10.0.0.1", b"192.0.2.7")
 
 
 def test_a_trusted_proxy_that_says_nothing() -> None:

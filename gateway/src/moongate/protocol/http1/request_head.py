@@ -20,7 +20,7 @@ from moongate.core.errors import (
     METHOD_REFUSED,
     MessageRefused,
 )
-from moongate.core.fields import FORWARDING, NOT_REMOVABLE, REQUEST_KINDS
+from moongate.core.fields import FORWARDING, FORWARDING_PREFIX, NOT_REMOVABLE, REQUEST_KINDS
 from moongate.core.limits import MAX_LINE_BYTES
 from moongate.core.message import Field, RequestHead, RequestSection, lines_without
 from moongate.protocol.http1.encode import field_lines
@@ -127,7 +127,7 @@ def _read_section(lines: bytes, special: list[Field], minor: int) -> RequestSect
             connections.append(value)
         elif kind == b"transfer-encoding":
             _read_transfer_encoding(section, value, minor)
-        elif kind in FORWARDING:
+        elif kind in FORWARDING or kind.startswith(FORWARDING_PREFIX):
             if section.forwarding is None:
                 section.forwarding = []
             section.forwarding.append((kind, value))
