@@ -4,10 +4,11 @@ was changed about it.
 `STORM=full` revokes 1,000 keys at 1,000 requests a second, and changes 25 clients of each sort.
 """
 
+import base64
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +19,9 @@ import httpx
 import pytest
 
 from gateway_harness.certificates import Authority
-from system_harness.accounts_beside import Accounts, eventually, from_elsewhere, gateway_for, small_origin
-from system_harness.caller import Door
-from system_harness.calling import Answer, Callers, api_key, basic, bearer
+from system_harness.accounts_beside import Accounts, More, eventually, from_elsewhere, gateway_for, small_origin
+from system_harness.caller import Door, Pen
+from system_harness.calling import Answer, Callers, Shown, api_key, basic, bearer
 from system_harness.ports import free_ports
 from system_harness.running import running_child
 
@@ -34,7 +35,9 @@ TOO_OFTEN = 429
 BOUND_SECONDS = 1.0
 WATCHED_SECONDS = 2 * BOUND_SECONDS  # after a change was acknowledged
 AHEAD_SECONDS = 1.0  # that a credential is used before it is revoked
-METHODS = "[api_key, jwt, mtls, {basic: {users: '${file:users}', known_to_accounts: true}}]"
+SECRET = base64.b64encode(bytes(range(48))).decode()  # of everybody who signs: whose a signature is says its key's id
+BESIDE = "{basic: {users: '${file:users}', known_to_accounts: true}}"
+ASKING = "{service: accounts, path: /oauth/introspect, token: '${file:gateway.token}', known_to_accounts: true}"
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Subject:
     key: str
     token: str
     auth: tuple[str, str]
-    shows: Mapping[str, str | Door]
+    shows: Mapping[str, Shown]
 
     @property
     def path(self) -> str:
@@ -60,7 +63,7 @@ class Change(NamedTuple):
     act: Callable[[httpx.Client, Subject], httpx.Response]
     status: int
     path: str = "/"
-    kinds: tuple[str, ...] = ("api_key", "jwt", "basic", "mtls")
+    kinds: tuple[str, ...] = ("api_key", "jwt", "introspection", "basic", "mtls", "hmac")
 
 
 CHANGES: dict[str, Change] = {
@@ -68,7 +71,9 @@ CHANGES: dict[str, Change] = {
     "the token is revoked": Change(
         lambda http, it: http.post("/oauth/revoke", data={"token": it.token}, auth=it.auth), 401, kinds=("jwt",)
     ),
-    "all tokens are revoked": Change(lambda http, it: http.post(f"{it.path}/revoke-tokens"), 401, kinds=("jwt",)),
+    "all tokens are revoked": Change(
+        lambda http, it: http.post(f"{it.path}/revoke-tokens"), 401, kinds=("jwt", "introspection")
+    ),
     "the certificate is taken away": Change(
         lambda http, it: patch(http, it.path, {"certificates": []}), 401, kinds=("mtls",)
     ),
@@ -87,28 +92,49 @@ def patch(http: httpx.Client, url: str, body: dict[str, Any]) -> httpx.Response:
 
 
 class Running(NamedTuple):
+    """An accounts, and where its gateway is going to be."""
+
     accounts: Accounts
     admin: httpx.Client
+    ca: Authority
     port: int
     tls_port: int
-    ca: Authority
+    origin_port: int
 
 
 @contextmanager
 def running(directory: Path) -> Iterator[Running]:
-    port, tls_port, accounts_port, origin_port = free_ports(4)
+    accounts_port, *ports = free_ports(4)
     accounts = Accounts(directory, accounts_port)
     accounts.prepare()
-    ca = Authority(directory)
-    listener = f"{{bind: '127.0.0.1:{tls_port}', tls: {{{ca.issue('any.test').yaml}, client_ca: {ca.pem}}}}}"
-    (directory / "users").write_text("nobody:$2b$04$" + "." * 53 + "\n")
+    with running_child(accounts.plan, directory), accounts.admin() as admin:
+        yield Running(accounts, admin, Authority(directory), *ports)
+
+
+@contextmanager
+def guarded(run: Running, subjects: Sequence[Subject] = ()) -> Iterator[None]:
+    """The gateway, which knows passwords and secrets of the subjects; it takes introspected tokens below /opaque."""
+    directory, ca = run.accounts.directory, run.ca
+    hashed = bcrypt.hashpw(b"password", bcrypt.gensalt(4)).decode()
+    (directory / "users").write_text(
+        "".join(f"{name}:{hashed}\n" for name in ("nobody", *(each.id for each in subjects)))
+    )
+    keys = ", ".join(f"{each.id}: {{client: {each.id}, secret: {SECRET}}}" for each in subjects)
+    signed = f", {{hmac: {{known_to_accounts: true, keys: {{{keys}}}}}}}" if keys else ""
+    asks = f"{{authenticate: {{methods: [{{introspection: {ASKING}}}]}}}}"
+    more = More(
+        f"{{bind: '127.0.0.1:{run.tls_port}', tls: {{{ca.issue('any.test').yaml}, client_ca: {ca.pem}}}}}",
+        f", accounts: {{targets: ['{run.accounts.url}']}}",
+        f"  - {{name: opaque, match: {{path: /opaque}}, service: one, filters: [{asks}]}}\n"
+        "  - name: opaque-things\n    match: {path: '/opaque/things/{id}'}\n    service: one\n"
+        f"    resource: 'things/{{id}}'\n    filters: [{asks}, authorize]\n",
+    )
+    methods = f"{{authenticate: {{methods: [api_key, jwt, mtls, {BESIDE}{signed}]}}}}"
     with (
-        running_child(accounts.plan, directory),
-        small_origin(origin_port, directory) as target,
-        gateway_for(accounts, port, target, f"{{authenticate: {{methods: {METHODS}}}}}", listener),
-        accounts.admin() as admin,
+        small_origin(run.origin_port, directory) as target,
+        gateway_for(run.accounts, run.port, target, methods, more),
     ):
-        yield Running(accounts, admin, port, tls_port, ca)
+        yield
 
 
 def made(answer: httpx.Response) -> Any:
@@ -127,8 +153,8 @@ def new_subject(run: Running, name: str) -> Subject:
     text = token["access_token"]
     pair = run.ca.issue(subject=name)
     door = Door(run.tls_port, str(run.ca.pem), str(pair.certificate), str(pair.key))
-    shows: dict[str, str | Door] = {"api_key": api_key(key["key"]), "jwt": bearer(text)}
-    shows |= {"basic": basic(ident, "password"), "mtls": door}
+    shows: dict[str, Shown] = {"api_key": api_key(key["key"]), "jwt": bearer(text), "introspection": bearer(text)}
+    shows |= {"basic": basic(ident, "password"), "mtls": door, "hmac": Pen(ident, SECRET)}
     return Subject(ident, role, own, key["id"], text, auth, shows)
 
 
@@ -152,37 +178,43 @@ def tell(what: str, late: Mapping[str, float], count: int) -> None:
     print(f"{what}: {len(ordered)}, worst {ordered[-1] * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms, {count} requests")
 
 
+def revoke(admin: httpx.Client, keys: list[tuple[str, str]], callers: Callers) -> tuple[dict[str, float], float]:
+    """Revoke the keys one after the other, each being used from a while before to a while after: when that of each name
+    was acknowledged, and how long all took."""
+    acknowledged: dict[str, float] = {}
+    added = dropped = 0
+    began = time.monotonic() + AHEAD_SECONDS
+    for number, (path, _) in enumerate(keys):
+        while added < min(len(keys), number + 1 + AHEAD_SECONDS * KEYS_A_SECOND):
+            callers.add(str(added), keys[added][1])
+            added += 1
+        time.sleep(max(0.0, began + number / KEYS_A_SECOND - time.monotonic()))
+        made(admin.delete(path))
+        acknowledged[str(number)] = time.monotonic()
+        while acknowledged[str(dropped)] < time.monotonic() - WATCHED_SECONDS:
+            callers.drop(str(dropped))
+            dropped += 1
+    return acknowledged, time.monotonic() - began
+
+
 @pytest.mark.slow
 @pytest.mark.alone
 @pytest.mark.timeout(600)
 def test_no_revoked_key_is_let_in_after_a_second(tmp_path: Path) -> None:
-    with running(tmp_path) as run, Callers(run.port, CONNECTIONS, RATE) as callers:
+    with running(tmp_path) as run:
         keys: list[tuple[str, str]] = []  # the path to revoke it, and what it shows
         for number in range(KEYS // KEYS_A_CLIENT):
             ident = made(run.admin.post(CLIENTS, json={"name": f"client-{number}"}))["id"]
             for _ in range(KEYS_A_CLIENT):
                 key = made(run.admin.post(f"{CLIENTS}/{ident}/keys", json={"name": "key"}))
                 keys.append((f"{CLIENTS}/{ident}/keys/{key['id']}", api_key(key["key"])))
-        eventually(lambda: known(run.port, keys[-1][1]), "the last key is known")
-        acknowledged: dict[str, float] = {}
-        added = dropped = 0
-        began = time.monotonic() + AHEAD_SECONDS
-        for number, (path, _) in enumerate(keys):
-            due = began + number / KEYS_A_SECOND
-            while added < min(len(keys), number + 1 + AHEAD_SECONDS * KEYS_A_SECOND):
-                callers.add(str(added), keys[added][1])
-                added += 1
-            time.sleep(max(0.0, due - time.monotonic()))
-            made(run.admin.delete(path))
-            acknowledged[str(number)] = time.monotonic()
-            while acknowledged[str(dropped)] < time.monotonic() - WATCHED_SECONDS:
-                callers.drop(str(dropped))
-                dropped += 1
-        took = time.monotonic() - began
-        for number, (_, field) in enumerate(keys[:dropped]):
-            callers.add(str(number), field)  # all of them again: none comes back
-        time.sleep(WATCHED_SECONDS + len(keys) / RATE)
-        answers = callers.stop()
+        with guarded(run), Callers(run.port, CONNECTIONS, RATE) as callers:
+            eventually(lambda: known(run.port, keys[-1][1]), "the keys are known")
+            acknowledged, took = revoke(run.admin, keys, callers)
+            for number, (_, field) in enumerate(keys):
+                callers.add(str(number), field)  # all of them again: none comes back
+            time.sleep(WATCHED_SECONDS + len(keys) / RATE)
+            answers = callers.stop()
     late = lateness(answers, acknowledged)
     tell(f"keys revoked in {took:.0f} s", late, len(answers))
     assert {each.status for each in answers} - {TOO_OFTEN} == {204, 401}
@@ -190,34 +222,41 @@ def test_no_revoked_key_is_let_in_after_a_second(tmp_path: Path) -> None:
     assert max(late.values()) <= BOUND_SECONDS
 
 
+def carry_out(
+    what: str, change: Change, admin: httpx.Client, subjects: Sequence[Subject], callers: Callers
+) -> dict[str, float]:
+    """Do it to one subject after the other, all of whom call meanwhile: when that was acknowledged, by name."""
+    acknowledged: dict[str, float] = {}
+    for each in subjects:
+        for kind in change.kinds:
+            path = change.path if kind != "introspection" else f"/opaque{change.path}".removesuffix("/")
+            callers.add(f"{what}/{kind}/{each.id}", each.shows[kind], path)
+    time.sleep(AHEAD_SECONDS)
+    for each in subjects:
+        answer = change.act(admin, each)
+        acknowledged |= {f"{what}/{kind}/{each.id}": time.monotonic() for kind in change.kinds}
+        assert answer.is_success, (what, answer.text)
+    time.sleep(WATCHED_SECONDS)
+    for name in acknowledged:
+        callers.drop(name)
+    return acknowledged
+
+
 @pytest.mark.slow
 @pytest.mark.alone
 @pytest.mark.timeout(600)
 def test_whatever_is_changed_counts_within_a_second_for_every_kind_of_credential(tmp_path: Path) -> None:
-    with running(tmp_path) as run, Callers(run.port, CONNECTIONS, RATE) as callers:
+    with running(tmp_path) as run:
         subjects = {
             what: [new_subject(run, f"{index}-{n}") for n in range(SUBJECTS)] for index, what in enumerate(CHANGES)
         }
-        hashed = bcrypt.hashpw(b"password", bcrypt.gensalt(4)).decode()
-        users = "".join(f"{each.id}:{hashed}\n" for group in subjects.values() for each in group)
-        (tmp_path / "users").write_text(users)
-        eventually(lambda: known(run.port, str(subjects["the grant is removed"][-1].shows["basic"])), "users are read")
-        acknowledged: dict[str, float] = {}
-        for what, change in CHANGES.items():
-            names = {kind: [f"{what}/{kind}/{each.id}" for each in subjects[what]] for kind in change.kinds}
-            for kind, listed in names.items():
-                for name, each in zip(listed, subjects[what], strict=True):
-                    callers.add(name, each.shows[kind], change.path)
-            time.sleep(AHEAD_SECONDS)
-            for number, each in enumerate(subjects[what]):
-                answer = change.act(run.admin, each)
-                acknowledged |= {listed[number]: time.monotonic() for listed in names.values()}
-                assert answer.is_success, (what, answer.text)
-            time.sleep(WATCHED_SECONDS)
-            for listed in names.values():
-                for name in listed:
-                    callers.drop(name)
-        answers = callers.stop()
+        everybody = [each for group in subjects.values() for each in group]
+        with guarded(run, everybody), Callers(run.port, CONNECTIONS, RATE) as callers:
+            eventually(lambda: known(run.port, str(everybody[-1].shows["api_key"])), "clients are known")
+            acknowledged: dict[str, float] = {}
+            for what, change in CHANGES.items():
+                acknowledged |= carry_out(what, change, run.admin, subjects[what], callers)
+            answers = callers.stop()
     late = lateness(answers, acknowledged)
     for what, change in CHANGES.items():
         for kind in change.kinds:

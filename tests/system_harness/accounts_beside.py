@@ -95,24 +95,35 @@ class Accounts:
             yield client
 
 
+@dataclass(frozen=True)
+class More:
+    """What else a gateway's config has: a listener in one line, services in flow style and with a leading comma, routes
+    in lines."""
+
+    listener: str = ""
+    services: str = ""
+    routes: str = ""
+
+
 @contextmanager
 def gateway_for(
-    accounts: Accounts, port: int, target: str = NOBODY, authenticate: str = "authenticate", listener: str = ""
+    accounts: Accounts, port: int, target: str = NOBODY, authenticate: str = "authenticate", more: More = More()
 ) -> Iterator[Child]:
     """`/open` asks for nobody, `/things/ID` for a grant on things/ID, everything else for a client, by `authenticate`,
-    a filter as YAML in one line; and so is another `listener`."""
+    a filter as YAML in one line."""
     directory = accounts.directory
     (directory / "gateway.yaml").write_text(
         "version: 1\nadmin: off\ndrain: {notice: 0s}\naccess_log: false\n"
         "trusted_proxies: [127.0.0.1]\n"
-        f"listeners: [{{bind: '127.0.0.1:{port}'}}, {listener}]\n"
+        f"listeners: [{{bind: '127.0.0.1:{port}'}}, {more.listener}]\n"
         f"accounts: {{url: '{accounts.url}', token: '${{file:gateway.token}}',"
         f" replica: {directory / 'replica.sqlite'}}}\n"
-        f"services: {{one: {{targets: ['{target}']}}}}\n"
+        f"services: {{one: {{targets: ['{target}']}}{more.services}}}\n"
         "routes:\n  - {name: open, match: {path: /open}, service: one}\n"
         "  - name: things\n    match: {path: '/things/{id}'}\n    service: one\n"
         f"    resource: 'things/{{id}}'\n    filters: [{authenticate}, authorize]\n"
         f"  - {{name: all, match: {{path: /**}}, service: one, filters: [{authenticate}]}}\n"
+        f"{more.routes}"
     )
     command = (script("moongate"), "run", str(directory / "gateway.yaml"), "--workers", "2")
     child = Child(ChildPlan("gateway", command, accounts.clock), directory / "gateway.log")

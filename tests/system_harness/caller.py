@@ -1,16 +1,19 @@
 """`python -m system_harness.caller PORT CONNECTIONS RATE`: requests at a steady rate, under credentials that change.
 
-Reads lines of JSON: `{"add": NAME, "head": TEXT}` is a request to send from now on, in turn with all others (with
-`"door": [PORT, CA, CERTIFICATE, KEY]` over TLS there), and `{"drop": NAME}` one to send no more. When its input ends it
-prints one line of JSON: of every request its name, when it began and ended by the machine's monotonic clock, and the
-status of the answer, 0 where there was none.
+Reads lines of JSON: `{"add": NAME, "head": TEXT}` is a GET to send from now on, in turn with all others (with `"door":
+[PORT, CA, CERTIFICATE, KEY]` over TLS there, with `"pen": [KEY_ID, SECRET]` signed anew each time), and `{"drop":
+NAME}` one to send no more. When its input ends it prints one line of JSON: of every request its name, when it began and
+ended by the machine's monotonic clock, and the status of the answer, 0 where there was none.
 """
 
 import asyncio
+import base64
+import hmac
 import json
 import ssl
 import sys
 import time
+from collections import deque
 from typing import NamedTuple, cast
 
 import httptools
@@ -74,6 +77,32 @@ class Door(NamedTuple):
         return connection
 
 
+class Pen(NamedTuple):
+    """Signs requests by hmac-sha256 (RFC 9421); the secret in base64."""
+
+    key_id: str
+    secret: str
+
+    def lines(self, head: str, nonce: int) -> str:
+        host, path = head.partition("Host: ")[2].split("\r\n")[0], head.split(" ")[1]
+        covered = f'("@method" "@target-uri");created={int(time.time())};keyid="{self.key_id}";nonce="{nonce}"'
+        base = f'"@method": GET\n"@target-uri": http://{host}{path}\n"@signature-params": {covered}'
+        signature = hmac.digest(base64.b64decode(self.secret), base.encode(), "sha256")
+        return f"Signature-Input: sig={covered}\r\nSignature: sig=:{base64.b64encode(signature).decode()}:\r\n"
+
+
+class Sending(NamedTuple):
+    """What is sent under one name; `head` without the empty line at its end."""
+
+    head: str
+    door: Door
+    pen: Pen | None
+
+    def request(self, nonce: int) -> bytes:
+        lines = "" if self.pen is None else self.pen.lines(self.head, nonce)
+        return f"{self.head}{lines}\r\n".encode()
+
+
 class Calling:
     """All of it. Without a certificate each caller keeps a connection of its own; with one they share the few that are
     needed, for a certificate belongs to a connection."""
@@ -81,8 +110,8 @@ class Calling:
     def __init__(self, port: int, connections: int, rate: float) -> None:
         self.plain = Door(port)
         self.every = connections / rate
-        self.requests: dict[str, tuple[bytes, Door]] = {}
-        self.names: list[str] = []
+        self.requests: dict[str, Sending] = {}
+        self.names: deque[str] = deque()  # whose turn it is comes first
         self.turn = 0
         self.is_over = False
         self.idle: dict[Door, list[Connection]] = {}
@@ -91,15 +120,14 @@ class Calling:
     def told(self, line: bytes) -> None:
         order = json.loads(line)
         if "add" in order:
-            self.requests[order["add"]] = (
-                order["head"].encode(),
-                Door(*order["door"]) if "door" in order else self.plain,
-            )
+            door = Door(*order["door"]) if "door" in order else self.plain
+            if order["add"] not in self.requests:
+                self.names.append(order["add"])
+            self.requests[order["add"]] = Sending(order["head"], door, Pen(*order["pen"]) if "pen" in order else None)
         else:
-            _, door = self.requests.pop(order["drop"])
-            for connection in self.idle.pop(door, ()):
+            for connection in self.idle.pop(self.requests.pop(order["drop"]).door, ()):
                 connection.transport.close()
-        self.names = list(self.requests)
+            self.names.remove(order["drop"])
 
     async def keep_asking(self, first: float) -> None:
         own: list[Connection] = []
@@ -110,8 +138,10 @@ class Calling:
             if not self.names:
                 continue
             self.turn += 1
-            name = self.names[self.turn % len(self.names)]
-            request, door = self.requests[name]
+            name = self.names[0]
+            self.names.rotate(-1)
+            sending = self.requests[name]
+            request, door = sending.request(self.turn), sending.door
             idle = own if door is self.plain else self.idle.setdefault(door, [])
             began, status = time.monotonic(), 0
             try:

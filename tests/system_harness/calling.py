@@ -5,10 +5,12 @@ import json
 import os
 import subprocess
 import sys
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, TypeAlias
 
-from system_harness.caller import Door
+from system_harness.caller import Door, Pen
 from system_harness.running import STOP_SECONDS, TESTS
+
+Shown: TypeAlias = str | Door | Pen
 
 
 class Answer(NamedTuple):
@@ -41,16 +43,21 @@ class Callers:
         self._process.kill()
         self._process.communicate()
 
-    def add(self, name: str, shown: str | Door, path: str = "/") -> None:
-        """From now on send, in turn with all others, a request that shows this: a header field, or a certificate.
+    def add(self, name: str, shown: Shown, path: str = "/") -> None:
+        """From now on send, in turn with all others, a request that shows this: a header field, a certificate, a
+        signature.
 
         It says that it is from an address of its own: who shows a wrong credential shall be no burden to others.
         """
         self._added += 1
-        field = "" if isinstance(shown, Door) else f"{shown}\r\n"
-        field += f"X-Forwarded-For: 10.{self._added >> 16}.{self._added >> 8 & 255}.{self._added & 255}\r\n"
-        order: dict[str, object] = {"add": name, "head": f"GET {path} HTTP/1.1\r\nHost: any.test\r\n{field}\r\n"}
-        self._tell({**order, "door": shown} if isinstance(shown, Door) else order)
+        address = f"10.{self._added >> 16}.{self._added >> 8 & 255}.{self._added & 255}"
+        lines = [f"GET {path} HTTP/1.1", "Host: any.test", f"X-Forwarded-For: {address}"]
+        order: dict[str, object] = {"add": name}
+        if isinstance(shown, str):
+            lines.append(shown)
+        else:
+            order["door" if isinstance(shown, Door) else "pen"] = shown
+        self._tell({**order, "head": "".join(f"{line}\r\n" for line in lines)})
 
     def drop(self, name: str) -> None:
         self._tell({"drop": name})
