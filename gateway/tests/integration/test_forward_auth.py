@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from gateway_harness.gateway_process import GatewayProcess, running_gateway
 from gateway_harness.origin import OriginConnection, ScriptedOrigin, bound_socket
 from gateway_harness.polling import eventually
+from gateway_harness.websocket_peers import echo, serving
+from moongate.core import limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -176,6 +181,44 @@ def test_one_that_hangs_is_waited_for_so_long(tmp_path: Path) -> None:
     ):
         refuses_to_guess(gateway, origin, "timeout")
         assert authorizer.connections == 1
+
+
+def test_one_that_hangs_holds_up_nobody_else(tmp_path: Path) -> None:
+    """More clients than there may be connections to it wait, and each is told in time."""
+    with (
+        ScriptedOrigin() as origin,
+        ScriptedOrigin(hangs) as authorizer,
+        running_gateway(tmp_path, config(origin.url, authorizer.url, SETTINGS + ", timeout: 2s")) as gateway,
+        contextlib.ExitStack() as stack,
+    ):
+        waiting = [stack.enter_context(gateway.connect()) for _ in range(limits.POOL_TOTAL + 50)]
+        for client in waiting:
+            client.send_request("GET", "/x")
+        authorizer.wait_requests(1)
+        with gateway.connect() as client:
+            for _ in range(10):
+                assert client.request("GET", "/open").status == 200
+        assert {client.read_response().status for client in waiting} == {503}
+        eventually(lambda: gateway.sockets_to(authorizer.port) == 0, "the end of all questions")
+        assert {request.target for request in origin.requests} == {"/open"}
+
+
+def test_a_websocket_is_asked_about_once(tmp_path: Path) -> None:
+    with serving(echo) as port, ScriptedOrigin(judging) as authorizer:
+        text = config(f"http://127.0.0.1:{port}", authorizer.url).replace(
+            "{path: /**}", "{path: /**}, upgrade: websocket"
+        )
+        with running_gateway(tmp_path, text) as gateway:
+            url, cookie = f"ws://127.0.0.1:{gateway.port}", {"Cookie": "ada"}
+            with pytest.raises(InvalidStatus) as refused:
+                connect(f"{url}/admin", additional_headers=cookie, proxy=None)
+            assert refused.value.response.status_code == 403
+            with connect(f"{url}/chat", additional_headers=cookie, proxy=None) as socket:
+                for word in ("hello", "again"):
+                    socket.send(word)
+                    assert socket.recv() == word
+        assert len(authorizer.requests) == 2
+        assert authorizer.requests[1].value("Upgrade") is None
 
 
 def test_one_that_is_away_and_comes_back(tmp_path: Path) -> None:
