@@ -29,6 +29,7 @@ MAX_TARGET_CHARS: Final = 512
 _MAX_FORGOTTEN: Final = 16
 _STATE_CHARS: Final = 8  # of it, in the name of the cookie
 _LOCAL: Final = re.compile(r"/(?![/\\])[\x21-\x7e]*")  # browsers read a backslash as a slash, and //host as a host
+_OFFLINE: Final = "offline_access"
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
@@ -67,6 +68,8 @@ class Entrance:
             "code_challenge": challenge.decode(),
             "code_challenge_method": "S256",
         }
+        if _OFFLINE in plan.scopes:
+            asked["prompt"] = "consent"  # OpenID Connect Core 1.0 section 11: else it is not granted
         secure = origin.startswith("https://")
         begun = set_cookie(
             self._name(attempt.state, is_secure=secure), sealer.seal(attempt), LOGIN_SECONDS, is_secure=secure

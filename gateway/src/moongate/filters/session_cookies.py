@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from moongate.filters.port import Filter, Tools
 
 KIND: Final = "session_cookies"
-_MAX_REMEMBERED: Final = 1024
+_MAX_REMEMBERED: Final = 256  # header sections, of 16 KiB at the most
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class SessionCookiesPlan:
 
 
 class SessionCookies:
-    """The step itself. Who sends the same cookies again is given the same edits: what was written by them serves
+    """The step itself. Who sends the same fields again is given the same edits: what was written by them serves
     again."""
 
     __slots__ = ("_edits",)
@@ -49,15 +49,14 @@ class SessionCookies:
         lines = exchange.head.section.lines
         if MARK not in lines:
             return
-        values = cookie_fields(lines)
-        said = b"\0".join(values)
-        edits = self._edits.get(said)
+        edits = self._edits.get(lines)
         if edits is None:
+            values = cookie_fields(lines)
             kept = [without_own(value) for value in values]
             if kept == values:
                 return
             if len(self._edits) >= _MAX_REMEMBERED:
                 self._edits.clear()
             edits = FieldEdits(frozenset((b"cookie",)), b"".join(b"Cookie: %b\r\n" % value for value in kept if value))
-            self._edits[said] = edits
+            self._edits[lines] = edits
         exchange.edit(edits)

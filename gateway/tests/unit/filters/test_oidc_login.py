@@ -83,6 +83,13 @@ def test_a_browser_is_sent_with_all_that_proves_it_later() -> None:
         assert secret.encode() not in cookie
 
 
+def test_who_is_to_be_known_for_longer_is_asked() -> None:
+    logins = HeldLogins(oidc_plan(scopes=("openid", "offline_access")))
+    answer = logins.method.invite(exchange_of(*NAVIGATES))
+    assert isinstance(answer, Response)
+    assert parse_qs(urlsplit(location(answer)).query)["prompt"] == ["consent"]
+
+
 @pytest.mark.parametrize(
     ("said", "keys"),
     [(None, True), (("", "", False), True), (("https://id.example.com/a", "", False), False)],

@@ -123,11 +123,12 @@ class Logins:
     def _keep(self, question: Question, answer: Answer) -> None:
         if question.grant != "refresh_token":
             return  # a code is good once, and asked about once
+        now = monotonic()
+        self._kept = {each: kept for each, kept in self._kept.items() if kept[0] > now}  # they have tokens in them
         if len(self._kept) >= MAX_KEPT:
             del self._kept[next(iter(self._kept))]
         seconds = KEPT_SECONDS if answer.granted.refresh_token not in ("", question.value) else QUIET_SECONDS
-        self._kept.pop(question, None)
-        self._kept[question] = monotonic() + seconds, answer
+        self._kept[question] = now + seconds, answer
 
     def _tell(self, provider: ProviderPlan, trouble: str) -> None:
         """Once, until something else is the matter or everything is well."""

@@ -164,6 +164,9 @@ def test_answers_are_kept_for_a_while_and_not_all_of_them(monkeypatch: pytest.Mo
         for number in range(module.MAX_KEPT + 10):
             await case.ask(REFRESH._replace(value=str(number)))
         assert len(case.logins._kept) == module.MAX_KEPT
+        clock[0] += module.KEPT_SECONDS
+        await case.ask(again)
+        assert len(case.logins._kept) == 1, "nobody's tokens stay for long"
 
     tell(story)
 
