@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import threading
 import time
 from contextlib import ExitStack, contextmanager
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,12 +31,14 @@ if TYPE_CHECKING:
 
 KNOWN, REVOKED, UNKNOWN = 1, 2, 3
 WRONG = api_key(public_id(KNOWN))[:-1] + b"!"
+ADDRESSES = map(IPv4Address, itertools.count(0x0A00_0000))
 
 
 def config(accounts: str, origin: ScriptedOrigin, directory: Path, max_stale: str = "15m") -> str:
     (directory / "token").write_text(TOKEN)
     (directory / "token").chmod(0o600)
     return (
+        "trusted_proxies: [127.0.0.1]\n"
         f"accounts: {{url: '{accounts}', token: '${{file:token}}', max_stale: {max_stale},"
         f" replica: {directory}/var/replica.sqlite}}\n"
     ) + one_service(origin.url, route=", filters: [authenticate]")
@@ -47,7 +51,8 @@ def fill(feed: AccountsFeed) -> None:
 
 def status(client: RawClient, key: bytes | int) -> int:
     text = key if isinstance(key, bytes) else api_key(public_id(key))
-    response = client.request("GET", "/", f"X-API-Key: {text.decode()}")
+    # From an address of its own: one may show a few wrong keys, and is then told to wait.
+    response = client.request("GET", "/", f"X-API-Key: {text.decode()}", f"X-Forwarded-For: {next(ADDRESSES)}")
     if response.status == 503:
         assert response.code == "dependency_unavailable"
         assert response.value("retry-after") is not None

@@ -143,8 +143,8 @@ def test_keys_change_under_load_and_names_that_nobody_has_cause_no_more_than_a_l
                 for number, token in enumerate(strange):
                     client.send_request("GET", "/a", f"Authorization: Bearer {token}")
                     if number >= 50:  # so many at a time
-                        assert client.read_response().status == 401
-                assert {client.read_response().status for _ in range(50)} == {401}
+                        assert client.read_response().status in (401, 429)
+                assert {client.read_response().status for _ in range(50)} <= {401, 429}
         assert issuer.fetches() == 2
         served(gateway, issuer.token())
 
