@@ -4,6 +4,8 @@ import asyncio
 from typing import Any, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway_harness.proxying import Proxying, head_of
 from gateway_harness.sides import NotingDownstream
@@ -95,6 +97,55 @@ def test_a_failure_is_shared_too() -> None:
         upstream.exchange.upstream_lost(UPSTREAM_PROTOCOL_ERROR, "bad_te", False)
         found = await asyncio.gather(*asked, return_exceptions=True)
         assert [str(each) for each in found] == ["bad_te", "bad_te"]
+
+    asyncio.run(work())
+
+
+class PlayedFetcher(Fetcher):
+    """Asks nobody: ``open_questions`` wait for what a test answers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open_questions: list[asyncio.Future[Fetched]] = []
+
+    async def fetch(self, exchange: Exchange, request: FetchRequest) -> Fetched:
+        question = asyncio.get_running_loop().create_future()
+        self.open_questions.append(question)
+        try:
+            return await question
+        finally:
+            self.open_questions.remove(question)
+
+
+STEPS = st.lists(st.sampled_from(["ask", "ask", "leave first", "leave last", "answer", "fail"]), max_size=40)
+
+
+@given(STEPS)
+def test_whoever_comes_and_goes_one_question_is_open_and_all_who_stay_are_told(steps: list[str]) -> None:
+    async def work() -> None:
+        fetcher = PlayedFetcher()
+        exchange, asking = waiting(Proxying()), list[asyncio.Future[Fetched]]()
+        for step in steps:
+            if step == "ask":
+                asking.append(asyncio.ensure_future(fetcher.fetch_shared(b"k", exchange, ASK)))
+            elif step.startswith("leave") and asking:
+                asking.pop(0 if step == "leave first" else -1).cancel()
+            elif step in ("answer", "fail") and asking:
+                (question,) = fetcher.open_questions
+                if step == "answer":
+                    question.set_result(Fetched(200, b"", b""))
+                else:
+                    question.set_exception(FetchFailed("timeout"))
+                found = await asyncio.gather(*asking, return_exceptions=True)
+                expected = "timeout" if step == "fail" else str(Fetched(200, b"", b""))
+                assert {str(each) for each in found} == {expected}
+                asking.clear()
+            await _turns()
+            assert len(fetcher.open_questions) == bool(asking)
+            assert len(fetcher._shared) == bool(asking)
+        for each in asking:
+            each.cancel()
+        await _turns()
 
     asyncio.run(work())
 
