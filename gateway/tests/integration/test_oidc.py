@@ -3,6 +3,8 @@ ways in which that can go wrong."""
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import ssl
 from typing import TYPE_CHECKING
@@ -272,6 +274,26 @@ def test_sessions_outlive_restarts_and_reloads(provider: str, origin: ScriptedOr
         assert ADA in person.open("/").text
         gateway.write_config(text.replace("session_keys:", f"session_secrets: [{new}], session_keys:"))
         eventually(lambda: person.open("/").status_code == 302, "the end of what the old key sealed")
+
+
+def test_logins_that_are_new_and_workers_that_are_new(provider: str, origin: ScriptedOrigin, tmp_path: Path) -> None:
+    """A reload that brings logins has what they need before it serves them, and so has a worker that takes another's
+    place."""
+    text = config(provider, origin.url, tmp_path)
+    with (
+        running_gateway(tmp_path, one_service(origin.url), workers=2) as gateway,
+        Person(gateway.port) as person,
+    ):
+        assert person.open("/").status_code == 200
+        gateway.write_config(text)
+        eventually(lambda: person.open("/").status_code != 200, "the reload")
+        person.log_in(person.open("/"))
+        killed, _ = gateway.workers()
+        os.kill(killed, signal.SIGKILL)
+        eventually(lambda: len(set(gateway.workers()) - {killed}) == 2, "another worker")
+        fields = {**NAVIGATION, "Cookie": _jar(person)}
+        for _ in range(16):  # on a connection of its own each
+            assert ADA in httpx.get(person.base, headers=fields, trust_env=False).text
 
 
 def test_accounts_has_the_last_word(provider: str, origin: ScriptedOrigin, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from moongate.compile.filters import filter_uses
+from moongate.compile.logins import login_settings
 from moongate.compile.snapshot import UNLIMITED
 from moongate.config.problem import Finding, Problem
 from moongate.config.silence import UNUSED, unsilenced
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 CODES: Final = {
     "forwards-to-itself": "a target is one of the gateway's own listeners: requests would go round for ever",
     "literal-colon": "a path segment such as :id is literal here; placeholders are written {id}",
+    "login-without-tls": "people log in over plain HTTP, which nobody can from another machine: all would see it",
     "secret-in-config": "a secret stands in the config itself, which more people read than secrets",
     "secret-readable": "a file that the config reads a secret from can be read by everybody on the machine",
     "tls-unverified": "a service's certificates are not verified: whoever sits between can read and change everything",
@@ -53,6 +55,7 @@ def _findings(config: Config, snapshot: Snapshot) -> Iterator[Finding]:
     yield from _trusted_everyone(config)
     yield from _loops(config, snapshot)
     yield from _exposed_secrets(config)
+    yield from _open_logins(config, snapshot)
     for name, service in config.services.items():
         if not service.tls.verify:
             message = "any certificate is accepted: whoever sits between can read and change everything"
@@ -122,6 +125,19 @@ def _secrets(loc: Loc, settings: FilterConfig) -> Iterator[Loc]:
         elif method.hmac is not None:
             keys = method.hmac.keys.items()
             yield from ((*place, "keys", name, "secret") for name, key in keys if key.secret is not None)
+
+
+def _open_logins(config: Config, snapshot: Snapshot) -> Iterator[Finding]:
+    is_open = any(each.tls is None and not ip_address(each.host).is_loopback for each in snapshot.listeners)
+    if config.trusted_proxies or not is_open:
+        return
+    for loc, settings in login_settings(config):
+        if not settings.allow_http:
+            message = (
+                "a listener has no TLS, over which nobody can log in but from this machine: give it `tls`, or name the "
+                "proxy in front of it in `trusted_proxies`"
+            )
+            yield Finding(loc, message, code="login-without-tls", wanted=message)
 
 
 def _is_same(target: TargetPlan, host: str, port: int) -> bool:

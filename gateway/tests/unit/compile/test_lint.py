@@ -66,7 +66,7 @@ def test_a_secret_of_a_filter_in_a_config(form: str, credential: str) -> None:
 @pytest.mark.parametrize(("secret", "told"), [("0123456789" * 4, ["f.yaml:4:28", "f.yaml:6:100"]), ("${SECRET}", [])])
 def test_secrets_of_logins_in_a_config(secret: str, told: list[str]) -> None:
     routes = route(1, "path: /a", ", filters: [people]")
-    text = BASE.format(trusted="", target="http://a", services="", routes=routes)
+    text = BASE.format(trusted="10.0.0.0/8", target="http://a", services="", routes=routes)
     oidc = f"{{issuer: 'https://id.example.com', client_id: app, client_secret: '{secret}'}}"
     people = f"filters:\n  people: {{authenticate: [{{oidc: {oidc}}}]}}\n"
     text = text.replace("services:", f"tokens: {{session_secrets: ['{secret}']}}\n{people}services:")
@@ -98,12 +98,34 @@ KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 def test_a_credential_in_a_config(method: str, shape: str, told: list[str]) -> None:
     filters = f"filters: {{f: {{authenticate: {shape.format(method=method)}}}}}\n"
     routes = route(1, "path: /1", ", filters: [f]") + route(2, "path: /2", ", filters: [f]")
-    text = BASE.format(trusted="", target="http://a", services="", routes=routes) + filters
+    text = BASE.format(trusted="10.0.0.0/8", target="http://a", services="", routes=routes) + filters
     environment = Environment({"USERS": f"ada:{HASH}", "KEY": KEY}.get, lambda *_: "")
     config = parse(text, "f.yaml", JUDGES, environment)
     warnings = lint(config, compile_config(config, 1))
     assert [warning.code for warning in warnings] == ["secret-in-config"] * len(told), "once for both routes"
     assert [warning.message.split()[0] for warning in warnings] == told
+
+
+@pytest.mark.parametrize(
+    ("listener", "more", "oidc", "told"),
+    [
+        ("0.0.0.0:80", "", "", True),
+        ("'[::]:80'", "", "", True),
+        ("127.0.0.1:80", "", "", False),
+        ("0.0.0.0:80", "trusted_proxies: [10.0.0.0/8]", "", False),
+        ("0.0.0.0:80", "", ", allow_http: true", False),
+        ("0.0.0.0:443, tls: {certificate: a.pem, key: a.key}", "", "", False),
+    ],
+)
+def test_logins_that_would_show_everybody_a_cookie(listener: str, more: str, oidc: str, told: bool) -> None:
+    login = f"{{oidc: {{issuer: 'https://id.example.com', client_id: app, client_secret: '${{SECRET}}'{oidc}}}}}"
+    text = (
+        f"version: 1\nlisteners: [{{bind: {listener}}}]\n{more}\nservices: {{a: {{targets: [http://a]}}}}\n"
+        f"routes: [{{name: a, match: {{path: /a}}, service: a, filters: [{{authenticate: [{login}]}}]}}]\n"
+    )
+    config = parse(text, "f.yaml", JUDGES, Environment({"SECRET": "hush"}.get, lambda *_: ""))
+    warnings = lint(config, compile_config(config, 1))
+    assert [warning.code for warning in warnings] == (["login-without-tls"] if told else [])
 
 
 def test_certificates_that_nobody_verifies() -> None:
