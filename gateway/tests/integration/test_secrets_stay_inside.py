@@ -19,6 +19,10 @@ KEY = HIDDEN.ljust(44, "A") + "\n"
 CONFIG = """\
 version: 1
 services: {{a: {{targets: [http://127.0.0.1:9]}}}}
+tokens: {{session_secrets: ['${{CANARY}}-and-twenty-characters-more']}}
+filters:
+  people:
+    authenticate: [{{oidc: {{issuer: https://id.example.com, client_id: app, client_secret: '${{file:key}}'}}}}]
 routes:
   - name: keyed
     match: {{path: /a, headers: {{X-Key: '${{file:key}}'}}, query: {{token: '${{CANARY}}'}}}}
@@ -31,7 +35,7 @@ routes:
               {{service: a, path: '/i?${{CANARY}}', client_id: '${{CANARY}}', client_secret: '${{file:key}}'}}
           - basic: {{users: '${{file:users}}'}}
           - hmac: {{keys: {{k1: {{client: c, secret: '${{file:hmac}}'}}}}}}
-  - {{name: rest, match: {{path: {rest}}}, service: a}}
+  - {{name: rest, match: {{path: {rest}}}, service: a, filters: [people]}}
 """
 CASES = "cases: [{request: GET /a, expect: {route: keyed}}, {request: GET /, expect: {route: rest}}]\n"
 COMMANDS = [
@@ -40,6 +44,7 @@ COMMANDS = [
     ["explain", "GET", "/a?token=x", "-H", "X-Key: y", "--all", "--config", "gateway.yaml"],
     ["diff", "gateway.yaml", "other.yaml"],
     ["diff", "other.yaml", "gateway.yaml"],
+    ["explain", "GET", "http://localhost/", "-H", "Accept: text/html", "--config", "gateway.yaml"],
     ["test", "gateway_test.yaml"],
 ]
 WRONG = {
@@ -51,6 +56,11 @@ WRONG = {
     "as-a-header": ("'${file:key}'", '" ${file:key}\\n"'),
     "as-users": ("'${file:users}'", "'ada:${CANARY}'"),
     "as-a-key": ("'${file:hmac}'", "'${CANARY}'"),
+    "as-a-client": ("client_id: app", "client_id: '${CANARY} '"),
+    "as-a-callback": ("client_id: app", "client_id: app, callback: '${file:key}'"),
+    "as-a-session": ("client_id: app", "client_id: app, session: '${file:key}'"),
+    "as-a-client-secret": ("'${file:key}'}}]", "'${file:key} and more'}}]"),
+    "as-a-session-secret": ("-and-twenty-characters-more", ""),
     "as-a-name": ("name: rest", "name: '${CANARY} '"),
 }
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from gateway_harness.exchanges import exchange_of, sent_fields
-from gateway_harness.held_logins import NAVIGATES, HeldLogins, oidc_plan
+from gateway_harness.held_logins import NAVIGATES, HeldLogins, cookies, location, oidc_plan
 from gateway_harness.known_accounts import KnownAccounts, client_record, later, now_of
 from moongate.filters import Refusal, Response, Tools
 from moongate.filters.authenticate import Authenticate, AuthenticatePlan, Proof
 from moongate.filters.oidc import GRACE_SECONDS
+from moongate.filters.oidc_login import LOGIN_SECONDS, MAX_ATTEMPTS
 from moongate.filters.oidc_seal import Sealer, Session
 from moongate.stores.provider import UNAVAILABLE, Answer, Granted
 
@@ -257,3 +263,96 @@ class TestRenewal:
         logins.now += 80
         assert show(logins, cookie, b"Origin: http://evil.test", method=b"POST").reason == "oidc_cross_site"
         assert logins.asked == []
+
+
+class Browser(RuleBasedStateMachine):
+    """One browser and one provider, in any order of what can happen: it is known exactly while its last login lasts,
+    under keys that are still there, and as whom it logged in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.logins = HeldLogins()
+        self.jar: dict[bytes, bytes] = {}
+        self.tabs: list[tuple[str, str, str, float, bytes]] = []  # state, nonce, target, when, by which key
+        self.known: tuple[str, float, bytes] | None = None  # whom, until when, by which key
+
+    def keep(self, answer: Response) -> None:
+        for cookie in cookies(answer):
+            name, _, value = cookie.partition(b"=")
+            self.jar.pop(name, None)
+            if value:
+                self.jar[name] = value
+
+    @property
+    def line(self) -> bytes:
+        return b"Cookie: " + b"; ".join(b"%b=%b" % pair for pair in self.jar.items())
+
+    @rule(page=st.sampled_from(["/", "/a?b=c", "/deep/er"]))
+    def opens_a_page(self, page: str) -> None:
+        answer = self.logins.method.invite(exchange_of(*NAVIGATES, self.line, target=page.encode()))
+        assert isinstance(answer, Response)
+        self.keep(answer)
+        asked = parse_qs(urlsplit(location(answer)).query)
+        self.tabs.append((asked["state"][0], asked["nonce"][0], page, self.logins.now, self.logins.keys[0]))
+        self.tabs = [tab for tab in self.tabs if any(name.endswith(tab[0][:8].encode()) for name in self.jar)]
+        assert self.tabs[-1][0] == asked["state"][0]
+        assert len(self.tabs) <= MAX_ATTEMPTS
+
+    @precondition(lambda self: self.tabs)
+    @rule(data=st.data(), who=st.sampled_from(["ada", "eve"]), right=st.booleans())
+    def comes_back(self, data: st.DataObject, who: str, right: bool) -> None:
+        tab = data.draw(st.sampled_from(self.tabs))
+        state, nonce, target, when, key = tab
+        self.logins.nonce = nonce if right else "another"
+        self.logins.claims = {"sub": who}
+        exchange = self.logins.back(f"code=c&state={state}", self.line)
+        answer = asyncio.run(later(self.logins.callback(exchange)))
+        assert isinstance(answer, Response)
+        self.keep(answer)
+        if key not in self.logins.keys:
+            assert answer.reason == "oidc_state"
+            return
+        self.tabs.remove(tab)
+        if self.logins.now - when > LOGIN_SECONDS:
+            assert answer.reason == "oidc_too_late"
+        elif not right:
+            assert answer.reason == "jwt_nonce"
+        else:
+            assert (answer.status, location(answer)) == (302, target)
+            self.known = (who, self.logins.now + 3600, self.logins.keys[0])
+
+    @rule(data=st.data())
+    def is_lured_to_anothers_login(self, data: st.DataObject) -> None:
+        state = data.draw(st.text("abcdefgh_-", min_size=8, max_size=22))
+        answer = now_of(self.logins.callback(self.logins.back(f"code=c&state={state}", self.line)))
+        assert answer.reason == "oidc_state"
+        assert cookies(answer) == []
+
+    @rule(seconds=st.sampled_from([1, 599, 700, 3000, 4000]))
+    def waits(self, seconds: int) -> None:
+        self.logins.now += seconds
+
+    @rule()
+    def sees_a_new_key(self) -> None:
+        self.logins.keys = (os.urandom(32), *self.logins.keys[:2])
+
+    @rule()
+    def logs_out(self) -> None:
+        answer = now_of(self.logins.logout(exchange_of(self.line, method=b"POST")))
+        assert isinstance(answer, Response)
+        self.keep(answer)
+        self.known = None
+
+    @invariant()
+    def is_known_as_whom_it_logged_in(self) -> None:
+        found = show(self.logins, self.line)
+        who, until, key = self.known or ("", 0.0, b"")
+        if self.logins.now < until and key in self.logins.keys:
+            assert isinstance(found, Proof)
+            assert (found.identity.client, found.until) == (who, until)
+        else:
+            assert found is None
+
+
+TestBrowser = Browser.TestCase
+TestBrowser.settings = settings(max_examples=40, stateful_step_count=30)
