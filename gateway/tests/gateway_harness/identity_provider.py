@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator
 
+_BACK = "http://127.0.0.1:1/back"
 NAVIGATION = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
 
 
@@ -43,6 +44,17 @@ def identity_provider(*more: str, port: int = 0) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(15)
+
+
+def id_token_for(url: str, subject: str) -> str:
+    """The signed token that a person gets who logs in as ``subject`` (OpenID Connect Core 1.0 section 3.1)."""
+    with httpx.Client(trust_env=False, timeout=30) as http:
+        asked = {"client_id": "app", "redirect_uri": _BACK, "response_type": "code", "scope": "openid", "nonce": "n"}
+        sent_back = http.post(f"{url}/oauth2/authorize", params=asked, data={"sub": subject})
+        code = parse_qs(urlsplit(sent_back.headers["location"]).query)["code"][0]
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": _BACK}
+        answer = http.post(f"{url}/oauth2/token", data=form, auth=("app", "any"))
+        return str(answer.raise_for_status().json()["id_token"])
 
 
 class Person:

@@ -16,7 +16,7 @@ import pytest
 from gateway_harness.accounts_feed import AccountsFeed
 from gateway_harness.certificates import Authority
 from gateway_harness.gateway_process import GatewayProcess, one_service, running_gateway
-from gateway_harness.identity_provider import NAVIGATION, Person, identity_provider
+from gateway_harness.identity_provider import NAVIGATION, Person, id_token_for, identity_provider
 from gateway_harness.origin import OriginConnection, ScriptedOrigin
 from gateway_harness.polling import eventually
 from gateway_harness.replicas import TOKEN, client_record
@@ -133,7 +133,7 @@ def test_beside_keys_and_tokens_of_the_same_provider(provider: str, origin: Scri
     text = config(provider, origin.url, tmp_path, more=jwt)
     with running_gateway(tmp_path, text) as gateway, Person(gateway.port) as person:
         sent = ready(person)
-        token = _token(provider)
+        token = id_token_for(provider, "robot")
         answer = httpx.get(person.base, headers={"Authorization": f"Bearer {token}"}, trust_env=False)
         assert "X-Client-Credential: jwt" in answer.text
         wrong = httpx.get(person.base, headers={"Authorization": f"Bearer {token[:-8]}AAAAAAAA"}, trust_env=False)
@@ -147,17 +147,6 @@ def test_beside_keys_and_tokens_of_the_same_provider(provider: str, origin: Scri
             person.base, headers={"Authorization": f"Bearer {token}", "Origin": "https://evil.example"}
         )
         assert crossed.status_code == 200, "the token proves it, whoever's page it was"
-
-
-def _token(provider: str) -> str:
-    with httpx.Client(trust_env=False, timeout=30) as http:
-        back = "http://127.0.0.1:1/back"
-        asked = {"client_id": "app", "redirect_uri": back, "response_type": "code", "scope": "openid", "nonce": "n"}
-        sent_back = http.post(f"{provider}/oauth2/authorize", params=asked, data={"sub": "robot"})
-        code = parse_qs(urlsplit(sent_back.headers["location"]).query)["code"][0]
-        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back}
-        answer = http.post(f"{provider}/oauth2/token", data=form, auth=("app", "any"))
-        return str(answer.raise_for_status().json()["id_token"])
 
 
 def test_several_tabs_and_nobody_elses(provider: str, origin: ScriptedOrigin, tmp_path: Path) -> None:
