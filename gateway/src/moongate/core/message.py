@@ -107,6 +107,7 @@ class ResponseHead:
         "idle_seconds",
         "keep_alive",
         "lines",
+        "may_have_body",
         "minor",
         "reason",
         "status",
@@ -121,6 +122,7 @@ class ResponseHead:
         self.lines = b""
         self.content_length = NO_LENGTH
         self.chunked = False
+        self.may_have_body = status >= 200 and status != 204 and status != 304
         self.keep_alive = minor == 1
         self.idle_seconds = 0
         self.upgrade = b""  # the protocol that a 101 switches to

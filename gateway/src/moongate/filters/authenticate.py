@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
+from msgspec import Struct
+
 from moongate.core.edits import FieldEdits
 from moongate.core.errors import CREDENTIALS_INVALID, CREDENTIALS_MISSING, DEPENDENCY_UNAVAILABLE
 from moongate.filters.failures import Failures, origin_of, refusal
@@ -120,7 +122,7 @@ class AuthenticatePlan:
         return said
 
 
-class _Memo(NamedTuple):
+class _Memo(Struct, frozen=True, eq=False):
     """What a header section proved: to whom, under which state of accounts, and for how long (monotonic seconds)."""
 
     owner: Authenticate
@@ -171,7 +173,9 @@ class Authenticate:
             and memo.version == self._accounts.version + self._key_sets.version
         ):
             identity = exchange.identity = memo.identity
-            if identity.edits is not None:
+            if exchange.edits is None:
+                exchange.edits = identity.edits
+            elif identity.edits is not None:
                 exchange.edit(identity.edits)
             return None
         return self._try(exchange, 0, None)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from msgspec import Struct
 
 from moongate.core.errors import CREDENTIALS_MISSING, FORBIDDEN
 from moongate.filters.cedar import Cedar
@@ -114,7 +116,7 @@ class AuthorizePlan:
         return f"its grant '{said}' decides over {what}"
 
 
-class _Remembered(NamedTuple):
+class _Remembered(Struct, frozen=True, eq=False):
     """A decision by grants: the answer, None to go on, and what is forced on the query."""
 
     verdict: Refusal | None

@@ -16,7 +16,7 @@ from moongate.net.wheel import NEVER, Wheel, ticks
 from moongate.protocol.http1.response import ResponseReader
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from moongate.core.ports import UpstreamEvents
 
@@ -50,11 +50,14 @@ class ClientConnection(asyncio.Protocol):
         "_wheel",
         "due",
         "idle_since",
+        "is_closing",
         "is_reused",
         "queued",
     )
 
     _transport: asyncio.Transport
+    is_closing: Callable[[], bool]
+    """Whether it was closed meanwhile, as far as is known."""
 
     def __init__(self, pool: Pool, wheel: Wheel) -> None:
         self._pool = pool
@@ -74,15 +77,11 @@ class ClientConnection(asyncio.Protocol):
         state = "idle" if self._exchange is None else "leased"
         return f"<ClientConnection {state} {self._reader.phase.value} reused={self.is_reused}>"
 
-    @property
-    def is_usable(self) -> bool:
-        """Whether the connection was not closed meanwhile, as far as is known."""
-        return not self._transport.is_closing()
-
     # -- the upstream's side
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        self.is_closing = self._transport.is_closing
         bound_buffers(self._transport)
 
     def data_received(self, data: bytes) -> None:
@@ -151,7 +150,9 @@ class ClientConnection(asyncio.Protocol):
         self._is_stream = False
         self._is_asked = is_whole
         if is_whole:
-            self._wheel.arm(self, self._pool.head_ticks)
+            self.due = due = self._wheel.now + self._pool.head_ticks
+            if due < self.queued:
+                self._wheel.queue(self, due)
         else:
             self.due = NEVER
             self._stall(True)

@@ -158,20 +158,16 @@ class ServerConnection(asyncio.Protocol):
             self._wheel.arm(self, _LINGER_TICKS)
         elif self._linger_bytes >= 0 or self._transport.is_closing():
             self._transport.abort()
+        elif self._is_full and self._uptake is not None and self._uptake.is_kept():
+            self._wheel.arm(self, _SLOW_TICKS)
         elif self._is_full:
-            self._judge_reader()
+            reset(self._transport)
         elif self._pace is not None:
             self._judge_sender(self._pace)
         elif self._reader.seen:
             self._refuse(MessageRefused(REQUEST_TIMEOUT, "head_timeout"))
         else:
             self._close()
-
-    def _judge_reader(self) -> None:
-        if self._uptake is not None and self._uptake.is_kept():
-            self._wheel.arm(self, _SLOW_TICKS)
-        else:
-            reset(self._transport)
 
     def _judge_sender(self, pace: Pace) -> None:
         if self._is_body_paused:
@@ -318,9 +314,13 @@ class ServerConnection(asyncio.Protocol):
         if not keep_alive or self._server.is_draining:
             self._say_goodbye()
         elif self._reader.phase is DONE:
-            self._reader.next_message()
-            self._arm()
-            if self._held and not self._is_full:
+            self._reader.phase = HEAD
+            if self._is_full:
+                return
+            self.due = due = self._wheel.now + _IDLE_TICKS
+            if due < self.queued:
+                self._wheel.queue(self, due)
+            if self._held:
                 self._resume_taking()
         else:
             self._arm()

@@ -57,7 +57,7 @@ class Wheel:
         """``item.on_due()`` is called once ``delay`` ticks have passed, unless it is armed or disarmed again before."""
         item.due = due = self.now + delay
         if due < item.queued:
-            self._queue(item, due)
+            self.queue(item, due)
 
     def disarm(self, item: Timed) -> None:
         """Forget ``item`` altogether; for objects that end."""
@@ -80,7 +80,7 @@ class Wheel:
                 item.due = NEVER
                 self._tell(item)
             elif item.due != NEVER:
-                self._queue(item, item.due)
+                self.queue(item, item.due)
 
     def _tell(self, item: Timed) -> None:
         try:
@@ -88,7 +88,8 @@ class Wheel:
         except Exception as error:  # noqa: BLE001 - the others of its slot would never be told
             self._loop.call_exception_handler({"message": f"a deadline of {item!r} failed", "exception": error})
 
-    def _queue(self, item: Timed, due: int) -> None:
+    def queue(self, item: Timed, due: int) -> None:
+        """What `arm` does where ``due`` comes before ``item.queued``; for who sets ``due`` itself, to save a call."""
         item.queued = due = min(due, self.now + _SLOTS - 1)
         self._slots[due & _MASK].add(item)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from moongate.core.errors import INTERNAL, METHOD_REFUSED, USUAL_METHODS
 from moongate.core.ids import RequestIds
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("moongate.proxy")
 
 
-class Live(NamedTuple):
+class Live(Struct, frozen=True, eq=False):
     """A snapshot, and what lives of it: services, and filters that are bound; and what answers where the gateway
     itself is meant, by canonical path. An exchange keeps the one it began with."""
 

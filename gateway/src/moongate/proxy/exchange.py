@@ -69,7 +69,7 @@ class ProxyExchange(RequestSide):
             self._keep_alive = False
         request = self.head
         if self._keep_alive and request.minor == 1 and request.method != b"HEAD":
-            data, self._chunks_out = plain_response(head, request)
+            data, self._chunks_out = head.written or plain_response(head, request)
             data += self.id + b"\r\n\r\n"
         else:
             lines, self._chunks_out, self._keep_alive = response_framing(head, request, self._keep_alive)
@@ -149,12 +149,13 @@ class ProxyExchange(RequestSide):
         response = self._response
         assert upstream is not None
         assert response is not None
-        self.upstream_ended = monotonic()
+        self.ended = self.upstream_ended = monotonic()
         if response.keep_alive and self._request_ended:
             upstream.release(response.idle_seconds)
         else:
             upstream.close()
-        self._finish(self._keep_alive)
+        self._end()
+        self._downstream.finish(self._keep_alive)
 
     def upstream_lost(self, failure: Failure, reason: str, is_silent: bool) -> None:
         upstream, self._upstream = self._upstream, None
@@ -258,5 +259,5 @@ class ProxyExchange(RequestSide):
             self._engine.overload.ended()
         observer = self._engine.observer
         if observer is not None:
-            self.ended = monotonic()
+            self.ended = self.ended or monotonic()
             observer.exchange_ended(self)

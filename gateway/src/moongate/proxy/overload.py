@@ -17,7 +17,7 @@ _NOTHING: Final = 0  # no priority is below it
 class Overload:
     """What is refused at present. ``floor`` is the lowest priority that is still served."""
 
-    __slots__ = ("_late_floor", "_late_ticks", "cap", "floor", "in_flight")
+    __slots__ = ("_cap", "_late_floor", "_late_ticks", "_soft_cap", "floor", "in_flight")
 
     def __init__(self, cap: int = limits.IN_FLIGHT) -> None:
         self.cap = cap
@@ -26,10 +26,20 @@ class Overload:
         self._late_ticks = 0
         self.floor = _NOTHING
 
+    @property
+    def cap(self) -> int:
+        """How many exchanges may run."""
+        return self._cap
+
+    @cap.setter
+    def cap(self, cap: int) -> None:
+        self._cap = cap
+        self._soft_cap = cap * limits.IN_FLIGHT_SOFT_SHARE  # from so many on there is something to judge
+
     def began(self) -> None:
         """An exchange began."""
         self.in_flight += 1
-        if self.in_flight >= self.cap * limits.IN_FLIGHT_SOFT_SHARE:
+        if self.in_flight >= self._soft_cap:
             self._judge()
 
     def ended(self) -> None:
@@ -53,7 +63,7 @@ class Overload:
         self._judge()
 
     def _judge(self) -> None:
-        share = self.in_flight / self.cap
+        share = self.in_flight / self._cap
         full_floor = _NOTHING
         if share >= limits.IN_FLIGHT_LAST_SHARE:
             full_floor = Priority.HIGH + 1

@@ -56,6 +56,7 @@ class TargetPool:
         "failures",
         "head_ticks",
         "is_up",
+        "url",
     )
 
     def __init__(self, plan: TargetPlan, settings: Settings, wheel: Wheel, tasks: Tasks) -> None:
@@ -78,10 +79,6 @@ class TargetPool:
         return f"<TargetPool {self.url} total={self._total} idle={len(self._idle)} waiting={self._waiters}>"
 
     @property
-    def url(self) -> str:
-        return self._plan.url
-
-    @property
     def authority(self) -> bytes:
         """The Host field for a client that sent none."""
         return self._plan.url.partition("://")[2].encode("ascii")
@@ -101,6 +98,7 @@ class TargetPool:
     def adopt(self, plan: TargetPlan, settings: Settings) -> None:
         """A new snapshot names this target: its settings hold from now on, its connections stay."""
         self._plan = plan
+        self.url = plan.url
         self._settings = settings
         self.head_ticks = ticks(settings.timeouts.response_head)
         self.body_ticks = ticks(settings.timeouts.body_idle)
@@ -114,7 +112,7 @@ class TargetPool:
         idle = self._idle
         while idle and not is_redo:
             connection = idle.pop()
-            if connection.is_usable:
+            if not connection.is_closing():
                 return connection
         if self._waiters >= limits.POOL_QUEUE:
             self._drop_gone()
@@ -143,7 +141,11 @@ class TargetPool:
         """``connection`` is free and fit for another request."""
         if idle_seconds:
             self._learn(max(_FLOOR_TICKS, int((idle_seconds - 1) / TICK_SECONDS)))
-        self._offer(connection)
+        if self._waiting or self._redoing or self._learned_until or len(self._idle) >= limits.POOL_IDLE:
+            self._offer(connection)
+            return
+        self._idle.append(connection)
+        self._wheel.arm(connection, self._idle_ticks)
 
     def forget(self, connection: ClientConnection) -> None:
         """``connection`` is closed, by whichever side."""

@@ -157,7 +157,7 @@ def test_octets_that_nobody_asked_for_end_it(upstream: Upstream, octets: bytes) 
     upstream.send(OK)
     upstream.connection.release(0)
     upstream.send(octets)
-    assert not upstream.connection.is_usable
+    assert upstream.connection.is_closing()
     assert upstream.is_over
 
 
@@ -165,7 +165,7 @@ def test_after_close_nobody_is_told(upstream: Upstream) -> None:
     upstream.connection.close()
     assert upstream.is_over
     assert upstream.exchange.lost is None
-    assert not upstream.connection.is_usable
+    assert upstream.connection.is_closing()
 
 
 # -- deadlines

@@ -6,6 +6,7 @@ from typing import Any, cast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gateway_harness.proxying import Proxying, head_of
 from gateway_harness.sides import NotingDownstream
@@ -28,7 +29,7 @@ def test_it_asks_for_the_exchange_and_is_given_the_answer() -> None:
         proxying = Proxying()
         upstream = proxying.offer()
         exchange = waiting(proxying)
-        proxying.engine.live = proxying.engine.live._replace(services={})  # a reload that drops the service
+        proxying.engine.live = replace(proxying.engine.live, services={})  # a reload that drops the service
         asked = asyncio.ensure_future(Fetcher().fetch(exchange, ASK))
         await asyncio.sleep(0)
         expected = b"GET /ask HTTP/1.1\r\nHost: one.test:81\r\nX-A: 1\r\nX-Request-Id: %b\r\n\r\n" % exchange.id

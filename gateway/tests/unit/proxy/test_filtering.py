@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gateway_harness.proxying import Proxying, response_head_of
 from gateway_harness.sides import NotingDownstream
@@ -32,7 +33,7 @@ def through(*chain: Filter) -> Proxying:
         "version: 1\nservices: {api: {targets: [http://one.test:81]}}\n"
         "routes: [{name: all, match: {}, service: api, filters: [{request_headers: {set: {X-A: '1'}}}]}]\n"
     )
-    proxying.engine.live = proxying.engine.live._replace(chains={"all": chain})
+    proxying.engine.live = replace(proxying.engine.live, chains={"all": chain})
     return proxying
 
 

@@ -244,9 +244,9 @@ def test_an_idle_connection_is_closed_after_four_seconds() -> None:
             assert await made.lease() is connection
             connection.release(0)
             made.time.let_pass(3.75)
-            assert connection.is_usable
+            assert not connection.is_closing()
             made.time.let_pass(0.5)
-            assert not connection.is_usable
+            assert connection.is_closing()
             again = await made.lease()
             assert again is not connection
             again.close()
@@ -266,7 +266,7 @@ def test_what_the_service_promises_is_kept_to_with_a_second_to_spare(promised: i
             connection.release(promised)
             assert made.pool.idle_seconds == kept
             made.time.let_pass(kept + 0.25)
-            assert not connection.is_usable
+            assert connection.is_closing()
 
     run(main())
 
@@ -301,7 +301,7 @@ def test_an_idle_connection_that_the_service_closes_teaches_its_limit(idle: floa
             connection.release(0)
             made.time.let_pass(idle)
             closing.set()
-            await until(lambda: not connection.is_usable and "total=0" in repr(made.pool))
+            await until(lambda: connection.is_closing() and "total=0" in repr(made.pool))
             assert made.pool.idle_seconds == kept
 
     run(main())
@@ -314,7 +314,7 @@ def test_idle_connections_can_be_thrown_away() -> None:
             for connection in leased[:3]:
                 connection.release(0)
             made.pool.discard_idle()
-            assert [connection.is_usable for connection in leased] == [False, False, False, True]
+            assert [connection.is_closing() for connection in leased] == [True, True, True, False]
             await until(lambda: "total=1" in repr(made.pool))
             assert made.pool.idle_seconds == 4.0, "nothing was learned from what the gateway did itself"
             leased[3].close()

@@ -81,7 +81,11 @@ class RequestReader:
                 raw = data if end == len(data) else data[:end]
                 head = self._parser.recognize(raw)
                 if head is not None:
-                    self._begin_body(head)
+                    if head.section.has_body:
+                        self._begin_body(head)
+                    else:
+                        self.phase = DONE
+                        self._events.request_head(head)
                     return data[end:]
             return self._receive_head(data)
         if phase is LENGTH:

@@ -108,7 +108,15 @@ class ResponseReader:
         connection is not kept alive."""
         phase = self.phase
         if phase is HEAD:
-            self._receive_head(data)
+            if not self._size and 4 <= (end := data.find(_END) + 4) <= MAX_HEAD_BYTES:
+                head, rest = self._parser.read(data[:end]), data[end:]
+                if head.content_length == len(rest) and head.may_have_body and not self._bodiless:
+                    self.phase = IDLE  # most responses, in one step
+                    self._events.response_head(head, rest, True)
+                else:
+                    self._take_head(head, rest)
+            else:
+                self._receive_piece(data)
         elif phase is LENGTH:
             self._receive_length(data)
         elif phase is CHUNKED:
@@ -125,12 +133,6 @@ class ResponseReader:
         self.phase = IDLE
         self._events.response_end([])
         return True
-
-    def _receive_head(self, data: bytes) -> None:
-        if not self._size and 4 <= (end := data.find(_END) + 4) <= MAX_HEAD_BYTES:
-            self._take_head(self._parser.read(data[:end]), data[end:])
-        else:
-            self._receive_piece(data)
 
     def _receive_piece(self, data: bytes) -> None:
         """Some of a head, which comes in several pieces or is too large."""
@@ -167,13 +169,12 @@ class ResponseReader:
             raise refused("interim_with_body")
         self._events.response_interim(head)
         if rest:
-            self._receive_head(rest)
+            self.receive(rest)
 
     def _begin_body(self, head: ResponseHead, rest: bytes) -> None:
-        status = head.status
         self._head = head
-        if self._bodiless or status == 204 or status == 304:
-            if status == 204 and (head.chunked or head.content_length > 0):
+        if self._bodiless or not head.may_have_body:
+            if head.status == 204 and (head.chunked or head.content_length > 0):
                 head.keep_alive = False  # it ends here (RFC 9112 section 6.3), but does its sender know?
             self._end_at_once(head, b"", rest)
         elif head.chunked:
@@ -184,10 +185,7 @@ class ResponseReader:
                 self._receive_chunks(rest)
         elif head.content_length >= 0:
             missing = head.content_length - len(rest)
-            if not missing:
-                self.phase = IDLE
-                self._events.response_head(head, rest, True)
-            elif missing < 0:
+            if missing <= 0:
                 self._end_at_once(head, rest[: head.content_length], rest[head.content_length :])
             else:
                 self._remaining = missing
