@@ -1,8 +1,10 @@
 """Path patterns: literal segments, ``{name}``, ``{name:a|b}`` and a tail ``/**``.
 
 A pattern speaks of the canonical path (RFC 3986 section 6.2.2, percent-encoded ASCII), so its literals are brought to
-the same form when it is parsed: ``/café`` and ``/caf%c3%a9`` are one pattern. There are no regular expressions:
-matching is linear in the path whatever a config says, and two patterns can be compared.
+the same form when it is parsed: ``/café`` and ``/caf%c3%a9`` are one pattern. So are ``/users/@me`` and
+``/users/%40me``, and requests for either: RFC 3986 section 2.2 tells them apart, services do not, and whoever could
+choose would walk round the stricter of two routes. The path that is forwarded stays as it came. There are no regular
+expressions: matching is linear in the path whatever a config says, and two patterns can be compared.
 """
 
 from __future__ import annotations
@@ -12,13 +14,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 # RFC 3986 section 3.3: pchar without pct-encoded, as it may stand in a canonical path.
-_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_PLAIN = _UNRESERVED | frozenset("!$&'()*+,;=:@")
+_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _TOKEN = re.compile(r"%([0-9A-Fa-f]{2})|(.)", re.DOTALL)
 MAX_SEGMENTS = (
     64  # A path of 8 KiB could have 4,096; no API is that deep, and matching recurses once a segment at most.
 )
+_ESCAPED_PLAIN = re.compile(rb"%(?:21|24|2[6-9A-C]|3A|3B|3D|40)")
 _NEVER_CANONICAL = frozenset({0x00, 0x2F, 0x5C})  # %00 %2F %5C: such a request is refused before it is routed.
 
 
@@ -106,6 +108,8 @@ class PathPattern:
         """Whether this pattern accepts the canonical ``path``. ``/a/**`` takes ``/a``, ``/a/`` and all below."""
         if path[:1] != b"/" or self.text == "*":
             return path == self.literal
+        if b"%" in path:
+            path = plain(path)
         parts = path[1:].split(b"/")
         if len(parts) != len(self.segments) and not (self.tail and len(parts) > len(self.segments)):
             return False
@@ -125,6 +129,11 @@ class PathPattern:
         return self.order == other.order and all(
             mine.meets(theirs) for mine, theirs in zip(self.segments, other.segments, strict=True)
         )
+
+
+def plain(path: bytes) -> bytes:
+    """The canonical ``path`` as it is matched: what may stand in a path unescaped is."""
+    return _ESCAPED_PLAIN.sub(lambda found: bytes((int(found[0][1:], 16),)), path)
 
 
 def _segment(part: str, text: str) -> Segment:
@@ -160,7 +169,7 @@ def _placeholder(part: str) -> Segment:
 
 
 def _canonical(part: str) -> bytes:
-    """``part`` as it stands in a canonical path: unreserved characters plain, all else ``%XX`` in upper case."""
+    """``part`` as it is matched: what may stand in a path plain, all else ``%XX`` in upper case."""
     if part in (".", ".."):
         raise PatternError(f"{part!r}: dot segments are resolved before a path is matched")
     out: list[str] = []
@@ -170,7 +179,7 @@ def _canonical(part: str) -> bytes:
             code = int(encoded, 16)
             if code in _NEVER_CANONICAL:
                 raise PatternError(f"'%{encoded}': a request with it in its path is refused, so this matches nothing")
-            out.append(chr(code) if chr(code) in _UNRESERVED else f"%{code:02X}")
+            out.append(chr(code) if chr(code) in _PLAIN else f"%{code:02X}")
         elif char in _PLAIN:
             out.append(char)
         else:

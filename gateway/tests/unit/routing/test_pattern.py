@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from moongate.protocol.http1.target import canonical_path
 from moongate.routing.pattern import MAX_SEGMENTS, PathPattern, PatternError
 
 
@@ -35,11 +36,28 @@ def test_accepts(pattern: str, accepted: list[str], refused: list[str]) -> None:
         ("/%7euser", b"/~user"),
         ("/a b", b"/a%20b"),
         ("/a:b@c;d=e,f", b"/a:b@c;d=e,f"),
-        ("/%40", b"/%40"),
+        ("/%40", b"/@"),
+        ("/a%3Ab%2cc", b"/a:b,c"),
+        ("/100%25", b"/100%25"),
     ],
 )
 def test_literals_take_the_form_of_canonical_paths(written: str, canonical: bytes) -> None:
     assert PathPattern.parse(written).literal == canonical
+
+
+@pytest.mark.parametrize("octet", [octet for octet in range(1, 256) if octet not in b"/\\"])
+def test_it_makes_no_difference_whether_a_request_escapes_more_than_it_must(octet: int) -> None:
+    """What a service takes for one path is one path to rules as well."""
+    escaped = f"/x%{octet:02X}y"
+    said = canonical_path(escaped.encode())
+    assert PathPattern.parse(escaped).accepts(said)
+    if chr(octet) in "!$&'()*+,;=:@":
+        raw = f"/x{chr(octet)}y"
+        assert said == escaped.encode(), "and is forwarded as it came"
+        assert PathPattern.parse(raw).accepts(said)
+        assert PathPattern.parse(escaped).accepts(raw.encode())
+    if chr(octet) in "!&',;=:@":
+        assert PathPattern.parse(f"/{{name:x{chr(octet)}y|z}}").accepts(said)
 
 
 def test_a_pattern_that_takes_several_paths_has_no_literal() -> None:
