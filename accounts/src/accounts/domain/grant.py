@@ -6,6 +6,7 @@ A pattern is `/`-separated segments: a literal, `*` for exactly one, and as the 
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from urllib.parse import unquote_to_bytes
 
 from accounts.domain.errors import InvalidValueError
 from accounts.domain.names import check_line
@@ -80,7 +81,8 @@ def check_pattern(pattern: str) -> None:
 
 
 def matches(pattern: str, segments: tuple[str, ...]) -> bool:
-    """Whether the resource of these segments is one of the pattern's."""
+    """Whether the resource of these segments is one of the pattern's: they are compared by the octets that they stand
+    for once percent-decoded, as gateways do (docs/accounts-feed.md)."""
     parts = pattern.split("/")
     if parts[-1] == "**":
         parts.pop()
@@ -88,7 +90,8 @@ def matches(pattern: str, segments: tuple[str, ...]) -> bool:
             return False
     elif len(segments) != len(parts):
         return False
-    return all(part in ("*", segment) for part, segment in zip(parts, segments, strict=False))
+    pairs = zip(parts, segments, strict=False)
+    return all(part == "*" or unquote_to_bytes(part) == unquote_to_bytes(segment) for part, segment in pairs)
 
 
 def _trouble(segment: str, is_last: bool) -> str | None:
