@@ -10,23 +10,28 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from run_system.plan import GATEWAY_TOKEN, script
+from run_system.plan import ADMIN_TOKEN, DEMO_KEY, GATEWAY_TOKEN, script
 
 CLIENT = "demo"
 GRANTS = (("inventory/cars/**", "read", "create", "update", "delete"),)  # no lorries: they show what 403 looks like
 
 
 def main(state: Path) -> None:
-    accounts("bootstrap", "--if-needed", "--gateway-file", str(state / GATEWAY_TOKEN))
-    key_file = state / "demo.key"
-    if key_file.exists():
+    made = accounts("bootstrap", "--if-needed", "--gateway-file", str(state / GATEWAY_TOKEN))
+    if not (state / ADMIN_TOKEN).exists():
+        keep(state / ADMIN_TOKEN, made.get("admin_token") or accounts("admin", "token", "admin")["token"])
+    if (state / DEMO_KEY).exists():
         return
     accounts("client", "create", CLIENT, "--if-absent")
     for grant in GRANTS:
         accounts("grant", "add", CLIENT, *grant)
-    key = accounts("key", "create", CLIENT, "--name", "make run")["key"]
-    with os.fdopen(os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(key + "\n")
+    keep(state / DEMO_KEY, accounts("key", "create", CLIENT, "--name", "make run")["key"])
+
+
+def keep(path: Path, secret: str) -> None:
+    """Write a new file that its owner alone can read."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secret + "\n")
 
 
 def accounts(*command: str) -> Any:

@@ -81,6 +81,8 @@ def launch(system: SystemPlan, say: Callable[[str], None]) -> int:
     try:
         start(system, running, wake, say)
         say(f"\nMoongate answers on {system.url}; logs are in {system.logs}; Ctrl-C stops everything.")
+        for sight in system.sights:
+            say(sight)
         say("Paste these lines, in order, into another terminal:\n")
         say(guide(system.url, f"car-{secrets.token_hex(3)}", system.key_file.read_text().strip()))
         watch(running, wake)

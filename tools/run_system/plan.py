@@ -1,5 +1,6 @@
 """Who belongs to the system: a service is added here, the gateway comes last because it stands in front of all."""
 
+import shlex
 import sys
 import sysconfig
 from collections.abc import Mapping
@@ -11,7 +12,9 @@ from run_system.children import ChildPlan
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "gateway.yaml"
 HOST = "127.0.0.1"
-GATEWAY_TOKEN = "gateway.token"  # in the directory of the state, and so demo.key
+GATEWAY_TOKEN = "gateway.token"  # in the directory of the state, and so the next
+ADMIN_TOKEN = "admin.token"
+DEMO_KEY = "demo.key"
 TOOLS = ROOT / "tools"
 
 
@@ -37,6 +40,7 @@ class SystemPlan:
     ports: Mapping[str, int]  # that must be free, by the make variable that sets each
     preparations: tuple[ChildPlan, ...]  # run to their end, one after the other, before any child
     children: tuple[ChildPlan, ...]
+    sights: tuple[str, ...] = ()  # what else there is to look at, a line each
 
 
 def system(ports: Ports, state: Path, config: Path = EXAMPLE) -> SystemPlan:
@@ -45,7 +49,7 @@ def system(ports: Ports, state: Path, config: Path = EXAMPLE) -> SystemPlan:
     `config` is the gateway's; it reads the ports from the environment, by the names of the make variables.
     """
     url = f"http://{HOST}:{ports.gateway}"
-    key_file = state / "demo.key"
+    key_file = state / DEMO_KEY
     # The gateway drops what callers send under this name, and sets it to the client that it proved.
     inventory = {"INVSYS_DATABASE_URL": f"sqlite:///{state / 'invsys.db'}", "INVSYS_ACTOR_HEADER": "X-Client-Id"}
     clients = {
@@ -76,6 +80,16 @@ def system(ports: Ports, state: Path, config: Path = EXAMPLE) -> SystemPlan:
                 key_file=key_file,
             ),
         ),
+        sights=_sights(ports, state, clients),
+    )
+
+
+def _sights(ports: Ports, state: Path, clients: Mapping[str, str]) -> tuple[str, ...]:
+    settings = " ".join(f"{name}={shlex.quote(text)}" for name, text in clients.items())
+    return (
+        f"Bookings as a page: http://{HOST}:{ports.invsys}/",
+        f"Clients, keys and grants as pages: http://{HOST}:{ports.accounts}/ (the token is in {state / ADMIN_TOKEN})",
+        f"The same at the terminal: export {settings}; {script('accounts')} client list",
     )
 
 

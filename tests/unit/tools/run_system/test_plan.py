@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from run_system.plan import EXAMPLE, Ports, system
+from run_system.plan import ADMIN_TOKEN, EXAMPLE, Ports, system
 
 STATE = Path("state")
 
@@ -26,6 +26,14 @@ def test_what_migrates_and_what_serves_use_one_database() -> None:
     for name in ("invsys", "accounts"):
         assert migrated[f"{name}-migrate"] == served[name]
     assert migrated["demo-client"].items() >= served["accounts"].items()
+
+
+def test_what_is_shown_beside_the_gateway_is_where_it_listens() -> None:
+    bookings, clients, commands = system(Ports(9000, 9001, 9002), STATE).sights
+    assert "http://127.0.0.1:9001/" in bookings
+    assert "http://127.0.0.1:9002/" in clients
+    assert str(STATE / ADMIN_TOKEN) in clients
+    assert f"ACCOUNTS_DATABASE_URL=sqlite:///{STATE / 'accounts.db'} " in commands
 
 
 def test_the_commands_are_the_installed_ones() -> None:
