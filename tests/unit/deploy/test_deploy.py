@@ -110,6 +110,14 @@ def test_every_volume_is_mounted_where_its_image_has_a_place_for_it() -> None:
         assert {name for name, _ in named} <= COMPOSE["volumes"].keys()
 
 
+def test_under_systemd_there_is_a_place_for_what_a_config_keeps_beside_itself() -> None:
+    """`replica` and the files of keys are relative to the working directory, and all else is read-only there."""
+    lines = (DEPLOY / "moongate.service").read_text().splitlines()
+    [state] = [line.partition("=")[2] for line in lines if line.startswith("StateDirectory=")]
+    assert "ProtectSystem=strict" in lines
+    assert f"WorkingDirectory=%S/{state}" in lines
+
+
 def test_the_unit_is_one(tmp_path: Path) -> None:
     systemd_analyze = tool("systemd-analyze")
     program = Path(sys.executable).parent / "moongate"
