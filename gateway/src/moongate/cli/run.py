@@ -46,7 +46,8 @@ def run(options: argparse.Namespace) -> int:
         return USAGE
     source = ToSource(options.to, options.bind) if options.to is not None else FileSource(options.config, options.bind)
     snapshot = source.load(1)
-    cpus = sorted(os.sched_getaffinity(0))
+    # macOS can not say: there it is a single process, for development.
+    cpus = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     workers = options.workers if options.workers is not None else len(cpus) if options.to is None else 0
     from moongate.control.accounts.place import PlaceInvalid
 

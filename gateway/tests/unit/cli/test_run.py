@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+LISTENING = re.compile(r"moongate: listening on (http://127\.0\.0\.1:\d+) ")
+
+
 class Echo(BaseHTTPRequestHandler):
     """Answers with the path that arrived."""
 
@@ -143,6 +146,29 @@ def test_one_worker_on_one_cpu_is_told_so(origin: str) -> None:
         assert process.stderr.readline().startswith(f"moongate: 1 worker, on CPU {cpu}, ")
         process.terminate()
         assert process.wait(20) == 0
+
+
+def test_where_the_system_does_not_say_on_which_cpus_it_is_a_single_process(origin: str, tmp_path: Path) -> None:
+    config = tmp_path / "gateway.yaml"
+    config.write_text(f"version: 1\nservices: {{a: {{targets: [{origin}]}}}}\n")
+    with config.open("a") as file:
+        file.write("routes: [{name: a, match: {}, service: a}]\nadmin: off\ndrain: {notice: 0s}\n")
+    program = f"""
+import os, sys
+del os.sched_getaffinity
+from moongate.cli.main import main
+sys.exit(main(["run", {str(config)!r}, "--bind", "127.0.0.1:0"]))
+"""
+    command = (sys.executable, "-c", program)
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        assert (found := LISTENING.match(line)), line
+        with urllib.request.urlopen(f"{found[1]}/hello", timeout=10) as answer:
+            assert answer.read() == b"/hello"
+        process.terminate()
+        assert process.communicate(timeout=20)[1] == ""
+        assert process.returncode == 0
 
 
 @pytest.mark.parametrize("number", ["-1", "x", "1.5", "", "99999", "\u0662"])
