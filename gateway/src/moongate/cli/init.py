@@ -34,10 +34,14 @@ access_log: stdout
 #reload: {guard: {window: 30s, max_5xx: 5%}}
 #drain: {notice: 5s, timeout: 30s}
 
+# Where clients, their keys and their grants come from; `accounts bootstrap` writes the token.
+#accounts: {url: http://127.0.0.1:8102, token: "${file:gateway.token}"}
+
 # What services and routes take that do not say otherwise.
 #defaults:
 #  timeouts: {connect: 3s, response_head: 30s, body_idle: 60s}
 #  max_body: 10MiB
+#  filters: [authenticate] # nobody gets in without a credential; a route that says filters: [] is open
 
 # The upstreams. Several targets are taken in turn; {url: ..., weight: 3} takes three times its share, and
 # {url: "http://cars.internal:8101", resolve: addresses} every address that the name has in DNS, as they come and go.
@@ -58,6 +62,8 @@ routes:
   #  match: {path: "/api/{kind:cars|vans}/{id}", methods: [GET], headers: {X-Version: 2}}
   #  service: app
   #  max_body: 64KiB
+  #  resource: "shop/{kind}/{id}" # what grants are about; the action follows from the method
+  #  filters: [authenticate, authorize, {request_headers: {remove: X-Debug}}]
 """
 
 

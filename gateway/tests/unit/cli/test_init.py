@@ -24,6 +24,9 @@ def test_what_is_commented_out_is_right_too(tmp_path: Path) -> None:
     path = tmp_path / "gateway.yaml"
     path.write_text(re.sub(r"(?m)^( *)#(?=[a-z-]|  \w)", r"\1", STARTER))
     assert path.read_text().count("\n  - name:") == 2
+    token = tmp_path / "gateway.token"
+    token.write_text("mgw_" + "t" * 32)
+    token.chmod(0o600)
     assert main(["check", str(path)]) == 0
 
 
