@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any, Final
 
+from moongate.config.model_auth import METHOD_KINDS
 from moongate.config.model_filters import BARE_KINDS, FILTER_KINDS
 from moongate.config.problem import Finding, Loc
 
@@ -104,8 +105,10 @@ def _unknown_filters(holder: Any, loc: Loc, named: list[str]) -> Iterator[Findin
             continue
         if name in FILTER_KINDS:
             message = f"{name} needs settings: write {{{name}: {{...}}}}, or name a filter under `filters`"
+        elif name in METHOD_KINDS:
+            message = f"{name} is a method of authenticate: write {{authenticate: [{name}]}}"
         else:
-            message = f"no filter is called {name!r}; {_hint(name, known)}"
+            message = f"no filter is called {name!r}; {_hint(name, [*dict.fromkeys((*known, *FILTER_KINDS))])}"
         yield Finding((*loc, "filters", index), message)
 
 

@@ -27,15 +27,30 @@ _CALLED: Final[dict[str, tuple[str, ...]]] = {
     **dict.fromkeys(("urls", "servers", "nodes", "endpoints", "addresses"), ("targets",)),
     **dict.fromkeys(("prefix", "path_prefix", "paths", "uri", "uris"), ("path",)),
     **dict.fromkeys(("log", "logs", "logging"), ("access_log",)),
-    **dict.fromkeys(("port", "host", "bind", "address"), ("listeners", "url")),
+    **dict.fromkeys(("port", "host", "bind", "address"), ("listeners", "url", "bind")),
+    **dict.fromkeys(("listen", "entrypoints", "entry_points", "listener"), ("listeners", "bind")),
+    **dict.fromkeys(("routers", "locations", "location", "rules"), ("routes", "path")),
+    **dict.fromkeys(("rule", "matches", "when"), ("match",)),
+    **dict.fromkeys(("proxy_pass", "to", "url", "target", "destination"), ("service", "targets")),
+    **dict.fromkeys(("plugins", "middlewares", "middleware", "policies", "handlers"), ("filters",)),
+    **dict.fromkeys(("server_name", "hostname", "domain", "domains"), ("host",)),
+    **dict.fromkeys(("ssl", "https"), ("tls",)),
+    **dict.fromkeys(("cert", "crt", "certfile", "cert_file", "ssl_certificate"), ("certificate",)),
+    **dict.fromkeys(("keyfile", "key_file", "private_key", "ssl_certificate_key"), ("key",)),
+    **dict.fromkeys(("client_max_body_size", "max_body_size", "body_limit"), ("max_body",)),
+    **dict.fromkeys(("read", "response", "request", "read_timeout", "proxy_read_timeout"), ("response_head",)),
+    **dict.fromkeys(("idle", "send", "write"), ("body_idle",)),
     "timeout": ("timeouts",),
 }
 """Words that other gateways have for a thing, and what it is called here, where that is a key in the same place."""
 
 _AS_IN: Final = {
     "listeners": ", as in [{bind: 127.0.0.1:8080}]",
+    "bind": ", as in 127.0.0.1:8080",
     "path": ", and a tail /** takes everything below",
     "timeouts": ", as in {response_head: 5s}",
+    "match": ", as in {path: /api/**}",
+    "filters": ", a list of names or of mappings such as {request_headers: {remove: X-Debug}}",
     "url": ", as in http://HOST:PORT",
 }
 _REMARKS: Final = {
@@ -44,6 +59,27 @@ _REMARKS: Final = {
         "paths are forwarded as they came, nothing rewrites them",
     ),
     "timeout": "it belongs to the service, under `timeouts`",
+    **dict.fromkeys(
+        ("health", "healthcheck", "health_check", "healthchecks", "health_checks"),
+        "targets are not asked whether they are well; one that takes no connection is passed over for a request",
+    ),
+    **dict.fromkeys(
+        ("retries", "retry", "proxy_next_upstream"),
+        "nothing to set: a request is sent again once, by itself, where that is safe",
+    ),
+    **dict.fromkeys(
+        ("load_balancer", "loadbalancer", "load_balancing", "balance", "lb_policy", "algorithm"),
+        "targets take turns by their `weight`",
+    ),
+    **dict.fromkeys(
+        ("rate_limit", "rate_limiting", "ratelimit", "limit_req", "quota"), "there are no limits by rate yet"
+    ),
+    "cors": "services answer it themselves",
+    **dict.fromkeys(("consumers", "clients", "users"), "clients are made in accounts: accounts client create NAME"),
+    **dict.fromkeys(
+        ("api_key", "key_auth", "jwt", "basic", "basic_auth", "mtls", "hmac", "oidc", "introspection"),
+        "how clients are known is said to `authenticate`, as in {authenticate: [api_key]}",
+    ),
 }
 
 _WANTED: Final = {
@@ -136,12 +172,13 @@ def _unknown_key(key: str, model: type[BaseModel]) -> str:
         inner = _model_in(field.annotation)
         if inner is not None and key in inner.model_fields:
             return f"unknown key `{key}`: it belongs under `{name}`"
-    called = next((name for name in _CALLED.get(key, ()) if name in known), None)
+    folded = key.lower().replace("-", "_")
+    called = next((name for name in _CALLED.get(folded, ()) if name in known), None)
     if called is not None:
         return f"unknown key `{key}`: here it is called `{called}`{_AS_IN.get(called, '')}"
-    if key in _REMARKS:
-        return f"unknown key `{key}`: {_REMARKS[key]}"
-    near = difflib.get_close_matches(key.lower().replace("-", "_"), known, n=1, cutoff=0.6)
+    if folded in _REMARKS:
+        return f"unknown key `{key}`: {_REMARKS[folded]}"
+    near = difflib.get_close_matches(folded, known, n=1, cutoff=0.6)
     if near:
         return f"unknown key `{key}`, did you mean `{near[0]}`?"
     return f"unknown key `{key}`: known here are {listed(known)}"
