@@ -18,19 +18,20 @@ BLOCK = re.compile(r"(?<=<!-- reference -->\n).*?(?=<!-- /reference -->)", re.DO
 
 def reference() -> str:
     schema = config_schema()
-    parts = [section("the whole", schema, schema["$defs"])]
     queue = [(key, field) for key, field in schema["properties"].items()]
-    seen: set[str] = set()
+    places: dict[str, list[str]] = {}  # by the name of a model
     while queue:
         path, field = queue.pop(0)
         for name in referenced(field):
-            if name not in seen:
-                seen.add(name)
-                model = the_object(schema["$defs"][name])
-                if "properties" not in model:
-                    continue
-                parts.append(section(f"`{path}`", model, schema["$defs"]))
+            model = the_object(schema["$defs"][name])
+            if name not in places and "properties" in model:
                 queue += [(f"{path}.{key}", inner) for key, inner in model["properties"].items()]
+            places.setdefault(name, []).append(path)
+    parts = [section(("the whole",), schema, schema["$defs"])]
+    for name, paths in places.items():
+        model = the_object(schema["$defs"][name])
+        if "properties" in model:
+            parts.append(section(tuple(f"`{path}`" for path in paths), model, schema["$defs"]))
     return "\n".join(parts)
 
 
@@ -48,23 +49,38 @@ def referenced(value: Any) -> list[str]:
     return own + [name for key, each in value.items() if key != "$ref" for name in referenced(each)]
 
 
-def section(title: str, model: dict[str, Any], definitions: dict[str, Any]) -> str:
+def shown(default: Any) -> str:
+    if isinstance(default, list):
+        return ", ".join(f"`{each}`" for each in default)
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def choices(field: dict[str, Any]) -> list[str]:
+    """The words that may stand there, alone or in a list, where there are only some."""
+    items = field.get("items", {})
+    return [
+        *(str(each) for each in (*field.get("enum", ()), *items.get("enum", ()))),
+        *(word for each in field.get("anyOf", ()) for word in choices(each)),
+    ]
+
+
+def section(places: tuple[str, ...], model: dict[str, Any], definitions: dict[str, Any]) -> str:
+    """``places`` are where the model may stand; a filter may stand in three, which is said once of all."""
+    title, *others = (place for place in places if not place.startswith(("`defaults.filters.", "`routes.filters.")))
     rows = []
     for key, field in model["properties"].items():
         text = " ".join(str(field.get("description", "")).split()).replace("|", "\\|")
         if not text:
             text = " ".join(definitions[name].get("description", "") for name in referenced(field)[:1])
+        words = dict.fromkeys(choices(field))
+        if not all(f"`{word}`" in text or f" {word}" in text for word in words):
+            text += f" One of {', '.join(f'`{word}`' for word in words)}."
         default = field.get("default")
-        needed = key in model.get("required", ())
-        shown = (
-            "needed"
-            if needed
-            else ""
-            if default is None
-            else f"`{str(default).lower() if default is False else default}`"
-        )
-        rows.append(f"| `{key}` | {text} | {shown} |")
+        last = "needed" if key in model.get("required", ()) else "" if default is None else shown(default)
+        rows.append(f"| `{key}` | {text} | {last} |")
     about = " ".join(str(model.get("description", "")).split())
+    if others:
+        about += f" The same under {' and '.join(others)}."
     return "\n".join([f"### {title}", "", about, "", "| key | | default |", "| --- | --- | --- |", *rows, ""])
 
 

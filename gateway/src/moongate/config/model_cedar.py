@@ -11,7 +11,8 @@ from moongate.config.model_values import HeaderNames  # noqa: TC001 - pydantic r
 
 
 class CedarConfig(StrictModel):
-    """Policies in Cedar, which decide in the gateway itself; they need `pip install 'moongate[cedar]'`."""
+    """Policies in Cedar, which decide in the gateway itself; they need a library, `cedarpy`, which
+    Moongate's extra `cedar` brings."""
 
     policies: Annotated[str, Field(min_length=1)]
     """The policies themselves, best as ${file:PATH}: one must permit the request, and none may forbid it."""

@@ -29,11 +29,15 @@ def config_schema() -> dict[str, Any]:
     }
 
 
+def _holds_models(default: Any) -> bool:
+    return isinstance(default, list) and not all(isinstance(each, str) for each in default)
+
+
 def _polish(field: dict[str, Any]) -> None:
     """No titles that repeat the key; defaults as a person would write them."""
     field.pop("title", None)
     default = field.get("default")
-    if "$ref" in field or default is None or isinstance(default, list | dict):
+    if "$ref" in field or default is None or isinstance(default, dict) or default == [] or _holds_models(default):
         field.pop("default", None)
     elif field.get("pattern") == DURATION_SCHEMA["pattern"]:
         field["default"] = format_duration(default)

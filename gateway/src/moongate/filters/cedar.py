@@ -98,7 +98,7 @@ def read_policies(text: str) -> Any:
     try:
         from cedarpy import PolicySet
     except ImportError:
-        raise ValueError("cedar needs a library: pip install 'moongate[cedar]'") from None
+        raise ValueError("cedar needs a library that is not here: pip install cedarpy (the extra `cedar`)") from None
     try:
         return PolicySet.from_str(text)
     except ValueError as error:

@@ -154,5 +154,5 @@ def test_other_policies_are_another_config() -> None:
 
 def test_without_the_library_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cedarpy", None)
-    with pytest.raises(ValueError, match=r"pip install 'moongate\[cedar\]'"):
+    with pytest.raises(ValueError, match=r"pip install cedarpy"):
         AuthorizePlan(None, cedar=CedarPlan(READERS, 1)).bind(Tools())
