@@ -89,7 +89,7 @@ def _sights(ports: Ports, state: Path, clients: Mapping[str, str]) -> tuple[str,
     return (
         f"Bookings as a page: http://{HOST}:{ports.invsys}/",
         f"Clients, keys and grants as pages: http://{HOST}:{ports.accounts}/ (the token is in {state / ADMIN_TOKEN})",
-        f"The same at the terminal: export {settings}; {script('accounts')} client list",
+        f"The same by command: export {settings}; {script('accounts')} client list",
     )
 
 

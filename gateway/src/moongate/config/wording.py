@@ -27,10 +27,11 @@ _CALLED: Final[dict[str, tuple[str, ...]]] = {
     **dict.fromkeys(("urls", "servers", "nodes", "endpoints", "addresses"), ("targets",)),
     **dict.fromkeys(("prefix", "path_prefix", "paths", "uri", "uris"), ("path",)),
     **dict.fromkeys(("log", "logs", "logging"), ("access_log",)),
-    **dict.fromkeys(("port", "host", "bind", "address"), ("listeners", "url", "bind")),
+    **dict.fromkeys(("port", "host", "bind", "address"), ("listeners", "url", "bind", "service")),
     **dict.fromkeys(("listen", "entrypoints", "entry_points", "listener"), ("listeners", "bind")),
     **dict.fromkeys(("routers", "locations", "location", "rules"), ("routes", "path")),
-    **dict.fromkeys(("rule", "matches", "when"), ("match",)),
+    **dict.fromkeys(("rule", "matches", "when"), ("match", "path")),
+    **dict.fromkeys(("auth", "authentication", "authorization"), ("filters",)),
     **dict.fromkeys(("proxy_pass", "to", "url", "target", "destination"), ("service", "targets")),
     **dict.fromkeys(("plugins", "middlewares", "middleware", "policies", "handlers"), ("filters",)),
     **dict.fromkeys(("server_name", "hostname", "domain", "domains"), ("host",)),
@@ -40,6 +41,9 @@ _CALLED: Final[dict[str, tuple[str, ...]]] = {
     **dict.fromkeys(("client_max_body_size", "max_body_size", "body_limit"), ("max_body",)),
     **dict.fromkeys(("read", "response", "request", "read_timeout", "proxy_read_timeout"), ("response_head",)),
     **dict.fromkeys(("idle", "send", "write"), ("body_idle",)),
+    **dict.fromkeys(("insecure_skip_verify", "skip_verify", "tls_verify", "ssl_verify"), ("verify",)),
+    "aud": ("audience",),
+    "iss": ("issuer",),
     "timeout": ("timeouts",),
 }
 """Words that other gateways have for a thing, and what it is called here, where that is a key in the same place."""
@@ -50,6 +54,7 @@ _AS_IN: Final = {
     "path": ", and a tail /** takes everything below",
     "timeouts": ", as in {response_head: 5s}",
     "match": ", as in {path: /api/**}",
+    "verify": ", and false skips it",
     "filters": ", a list of names or of mappings such as {request_headers: {remove: X-Debug}}",
     "url": ", as in http://HOST:PORT",
 }
@@ -75,12 +80,24 @@ _REMARKS: Final = {
         ("rate_limit", "rate_limiting", "ratelimit", "limit_req", "quota"), "there are no limits by rate yet"
     ),
     "cors": "services answer it themselves",
+    "roles": "those of accounts count as grants; a token's claim is asked for with claims: {roles: [...]}",
+    **dict.fromkeys(("plugins", "middlewares", "middleware"), "filters stand in a route, or in `defaults` for all"),
     **dict.fromkeys(("consumers", "clients", "users"), "clients are made in accounts: accounts client create NAME"),
     **dict.fromkeys(
         ("api_key", "key_auth", "jwt", "basic", "basic_auth", "mtls", "hmac", "oidc", "introspection"),
         "how clients are known is said to `authenticate`, as in {authenticate: [api_key]}",
     ),
 }
+
+_SHORT: Final[dict[str | int, str]] = {
+    "accounts": "{{url: '{}', token: '${{file:gateway.token}}'}}",
+    "admin": "{{bind: '{}'}}",
+    "listeners": "{{bind: '{}'}}",
+    "match": "{{path: '{}'}}",
+    "services": "{{targets: ['{}']}}",
+    "timeouts": "{{response_head: {}}}",
+}
+"""What was meant where a mapping, or each item of a list of them, is written as its one value."""
 
 _WANTED: Final = {
     "model_type": "a mapping (key: value)",
@@ -148,13 +165,20 @@ def _properties(model: type[BaseModel]) -> dict[str, Any]:
 def _instead(found: Any, kind: str, loc: Loc = ()) -> str:
     if found is None:
         return ", and is empty"
-    if loc[-1:] == ("match",) and isinstance(found, str):
-        return f": write {{path: '{found[:60]}'}}"
+    if kind in ("model_type", "dict_type") and isinstance(found, str):
+        key = next((part for part in loc[-2:][::-1] if part in _SHORT), None)
+        return f", not {found[:60]!r}" if key is None else ": write " + _SHORT[key].format(_place(key, found[:60]))
+    if kind == "tuple_type" and isinstance(found, str) and loc[-1:] == ("listeners",):
+        return f": write [{{bind: {_place('listeners', found[:60])!r}}}]"
     if kind == "tuple_type" and isinstance(found, str):
         return f": write [{found[:60]}]"
     if isinstance(found, dict):
         return ", not a mapping"
     return ", not a list" if isinstance(found, list | tuple) else f", not {str(found)[:60]!r}"
+
+
+def _place(key: str | int, text: str) -> str:
+    return f"127.0.0.1:{text}" if key in ("listeners", "admin") and text.isdigit() else text
 
 
 def _subject(loc: Loc) -> str:
@@ -176,6 +200,11 @@ def _unknown_key(key: str, model: type[BaseModel]) -> str:
     called = next((name for name in _CALLED.get(folded, ()) if name in known), None)
     if called is not None:
         return f"unknown key `{key}`: here it is called `{called}`{_AS_IN.get(called, '')}"
+    for name, field in model.model_fields.items():
+        inner = _model_in(field.annotation)
+        called = next((each for each in _CALLED.get(folded, ()) if inner and each in inner.model_fields), None)
+        if called is not None:
+            return f"unknown key `{key}`: here it is called `{called}`, under `{name}`{_AS_IN.get(called, '')}"
     if folded in _REMARKS:
         return f"unknown key `{key}`: {_REMARKS[folded]}"
     near = difflib.get_close_matches(folded, known, n=1, cutoff=0.6)

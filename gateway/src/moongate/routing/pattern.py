@@ -73,6 +73,8 @@ class PathPattern:
         """Raise `PatternError` unless ``text`` is a pattern; ``*`` stands for the request target of ``OPTIONS *``."""
         if text == "*":
             return cls(text, (Segment(Kind.LITERAL, "", (b"*",)),), False)
+        if text.startswith(("^", "~")):
+            raise PatternError("paths are no regular expressions: {name} takes one segment, a tail /** takes the rest")
         if not text.startswith("/"):
             raise PatternError(f"a path starts with /, write {'/' + text!r}")
         parts = text[1:].split("/")

@@ -163,7 +163,8 @@ sys.exit(main(["run", {str(config)!r}, "--bind", "127.0.0.1:0"]))
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         line = process.stderr.readline()
-        assert (found := LISTENING.match(line)), line
+        found = LISTENING.match(line)
+        assert found, line
         with urllib.request.urlopen(f"{found[1]}/hello", timeout=10) as answer:
             assert answer.read() == b"/hello"
         process.terminate()

@@ -35,7 +35,13 @@ def test_a_filter_is_a_name_or_written_out() -> None:
     ("filters", "said"),
     [
         ("[tga]", "no filter is called 'tga'; did you mean 'tag'?"),
-        ("[other]", "no filter is called 'other'; known are 'tag', 'authenticate', 'authorize'"),
+        (
+            "[other]",
+            (
+                "no filter is called 'other'; known are 'tag', 'authenticate', 'authorize', 'forward_auth', "
+                "'request_headers', 'response_headers', 'python'"
+            ),
+        ),
         (
             "[request_headers]",
             "request_headers needs settings: write {request_headers: {...}}, or name a filter under `filters`",
@@ -73,5 +79,8 @@ def test_what_is_wrong_is_said(filters: str, said: str) -> None:
 
 def test_names_under_defaults_are_looked_up_too() -> None:
     assert problems("[]", "defaults: {filters: [nothing]}\n") == [
-        "no filter is called 'nothing'; known are 'authenticate', 'authorize'"
+        (
+            "no filter is called 'nothing'; known are 'authenticate', 'authorize', 'forward_auth', "
+            "'request_headers', 'response_headers', 'python'"
+        )
     ]
