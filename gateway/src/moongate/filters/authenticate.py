@@ -239,8 +239,9 @@ class Authenticate:
             drops = frozenset() if self._forwards else frozenset((proof.carrier, proof.companion)) - {b""}
             identity.edits = FieldEdits(drops, lines)
         exchange.edit(identity.edits)
-        if proof.query is not None and not self._forwards:
-            exchange.query = proof.query
+        if proof.query is not None:
+            if not self._forwards:
+                exchange.query = proof.query
             return None  # the query is no part of the section
         assert exchange.head is not None
         left = min(_REMEMBERED_SECONDS, proof.until - self._seconds())

@@ -13,6 +13,7 @@ from gateway_harness.key_holders import HeldKeys, HeldSigningKey, signing_key
 from gateway_harness.known_accounts import KnownAccounts, later, now_of
 from moongate.core.exchange import Exchange, Identity
 from moongate.core.limits import FAILED_CREDENTIALS
+from moongate.core.message import RequestHead
 from moongate.filters import Refusal, Response, Tools, Verdict
 from moongate.filters.api_key import ApiKeyPlan
 from moongate.filters.authenticate import (
@@ -155,6 +156,18 @@ def test_and_is_judged_again_when_anything_may_be_different(why: str) -> None:
     passed = {"later": 1.0, "expired": 0.6}.get(why, 0.1)
     now_of(one(Exchange(b"id-2", 1, first.head, "192.0.2.7", first.started + passed)))
     assert len(method.calls) == 2
+
+
+def test_a_key_from_the_query_that_goes_on_lets_in_no_request_without_it() -> None:
+    method = SaidMethod(proof(b"", query=b""))
+    one = step(method, forwards=True)
+    first = exchange_of(target=b"/?key=1")
+    assert now_of(one(first)) is None
+    assert first.query is None
+    assert first.head is not None
+    method.found = None
+    bare = RequestHead(b"GET", b"/", b"", first.head.section)
+    assert reason(now_of(one(Exchange(b"id-2", 1, bare, "192.0.2.7", first.started)))) == "no_credential"
 
 
 def test_what_accounts_says_while_somebody_is_asked_counts() -> None:
