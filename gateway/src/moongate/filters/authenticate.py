@@ -15,7 +15,7 @@ from msgspec import Struct
 from moongate.core.edits import FieldEdits
 from moongate.core.errors import CREDENTIALS_INVALID, CREDENTIALS_MISSING, DEPENDENCY_UNAVAILABLE
 from moongate.filters.failures import Failures, origin_of, refusal
-from moongate.filters.identity_fields import identity_lines
+from moongate.filters.identity_fields import IDENTITY_FIELDS, identity_lines
 from moongate.filters.later import Later
 from moongate.filters.verdicts import Refusal, Response
 
@@ -236,8 +236,8 @@ class Authenticate:
                 if line is None:
                     return _NO_SIGNING_KEY
                 lines += line
-            drops = frozenset() if self._forwards else frozenset((proof.carrier, proof.companion)) - {b""}
-            identity.edits = FieldEdits(drops, lines)
+            carriers = frozenset() if self._forwards else frozenset((proof.carrier, proof.companion)) - {b""}
+            identity.edits = FieldEdits(IDENTITY_FIELDS | carriers, lines)
         exchange.edit(identity.edits)
         if proof.query is not None:
             if not self._forwards:

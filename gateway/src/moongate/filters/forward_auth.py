@@ -15,9 +15,9 @@ from moongate.core.edits import FieldEdits
 from moongate.core.errors import DEPENDENCY_UNAVAILABLE
 from moongate.core.exchange import Identity
 from moongate.core.fetching import Fetched, FetchFailed, FetchRequest, shown_path
-from moongate.core.fields import IDENTITY, NOT_FETCHED, NOT_FETCHED_PREFIXES
+from moongate.core.fields import NOT_FETCHED, NOT_FETCHED_PREFIXES
 from moongate.core.message import fields_of, lines_of, lines_without
-from moongate.filters.identity_fields import identity_lines
+from moongate.filters.identity_fields import IDENTITY_FIELDS, identity_lines
 from moongate.filters.jwt_cache import TokenCache
 from moongate.filters.verdicts import Refusal, Response
 
@@ -148,7 +148,7 @@ class ForwardAuth:
         name = line.partition(b":")[0].lower()
         if name in NOT_FETCHED or name.startswith(NOT_FETCHED_PREFIXES):
             return False
-        return self._sent is None or name in self._sent or name in IDENTITY
+        return self._sent is None or name in self._sent or name in IDENTITY_FIELDS
 
     async def _ask(self, exchange: Exchange, cache: TokenCache[_Allowed] | None) -> Verdict:
         fetching = self._fetching
@@ -173,7 +173,7 @@ class ForwardAuth:
 
     def _allowed(self, fetched: Fetched) -> _Allowed | None:
         """None where who calls is said in a way that is no name."""
-        lines = lines_of(fetched.lines, self._taken)
+        dropped, lines = self._dropped, lines_of(fetched.lines, self._taken)
         identity = None
         said = fetched.get(self._plan.client.encode("ascii")) if self._plan.client else None
         if said:
@@ -184,8 +184,9 @@ class ForwardAuth:
             if len(client) > _MAX_CLIENT_CHARS or not client.isprintable():
                 return None
             identity = Identity(client, KIND)
+            dropped |= IDENTITY_FIELDS
             lines += identity_lines(identity)
-        return _Allowed(FieldEdits(self._dropped, lines), identity, self._seconds() + self._plan.cache)
+        return _Allowed(FieldEdits(dropped, lines), identity, self._seconds() + self._plan.cache)
 
     @staticmethod
     def _admit(exchange: Exchange, allowed: _Allowed) -> None:

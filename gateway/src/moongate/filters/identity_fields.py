@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from moongate.core.fields import IDENTITY
+
 if TYPE_CHECKING:
     from moongate.core.exchange import Identity
 
+IDENTITY_FIELDS: Final = frozenset(IDENTITY)
+"""Dropped by whoever says who calls: what a filter in front said under these names was of somebody else."""
 _SAFE: Final = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '%,;"\\')
 
 

@@ -10,6 +10,7 @@ from moongate.compile.passage import Passage, Step, pass_filters
 from moongate.config import parse
 from moongate.core.exchange import Identity
 from moongate.filters import Refusal, Response, Tools
+from moongate.filters.identity_fields import IDENTITY_FIELDS
 from moongate.stores.records import Grant
 
 STEPS = """
@@ -48,7 +49,7 @@ def test_what_each_says_and_what_comes_of_it(tmp_path: Path) -> None:
     assert (passage.answer, passage.is_decided, passage.exchange.query) == (None, True, b"?label=a")
     assert passage.exchange.edits is not None
     assert b"X-Client-Id: cl_1\r\n" in passage.exchange.edits.lines
-    assert passage.exchange.edits.drops == {b"x-api-key", b"accept"}
+    assert passage.exchange.edits.drops == IDENTITY_FIELDS | {b"x-api-key", b"accept"}
 
 
 def test_a_client_can_be_taken_for_proved(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from gateway_harness.exchanges import exchange_of, sent_fields
 from gateway_harness.key_holders import HeldKeys, HeldSigningKey, signing_key
 from gateway_harness.known_accounts import KnownAccounts, later, now_of
+from moongate.core.edits import FieldEdits
 from moongate.core.exchange import Exchange, Identity
 from moongate.core.limits import FAILED_CREDENTIALS
 from moongate.core.message import RequestHead
@@ -126,6 +127,14 @@ def test_the_service_is_told_who_calls_and_not_by_which_secret() -> None:
     kept = exchange_of(b"Authorization: Bearer x")
     now_of(step(SaidMethod(proof()), forwards=True)(kept))
     assert sent_fields(kept).startswith(b"Authorization: Bearer x\r\nX-Client-Id: cl_1\r\n")
+
+
+def test_a_service_is_told_of_one_caller_whoever_was_found_in_front() -> None:
+    exchange = exchange_of(b"Authorization: Bearer x")
+    exchange.edit(FieldEdits(frozenset(), b"X-Client-Id: other\r\nX-Client-Token: ey\r\nX-Groups: a\r\n"))
+    assert now_of(step(SaidMethod(proof()))(exchange)) is None
+    said = b"X-Client-Id: cl_1\r\nX-Client-Credential: said\r\nX-Client-Scopes: read\r\n"
+    assert sent_fields(exchange) == b"X-Groups: a\r\n" + said
 
 
 def test_a_section_that_is_the_same_is_not_judged_again() -> None:

@@ -163,6 +163,15 @@ class TestClient:
         assert (exchange.identity.client, exchange.identity.credential) == ("ada", "forward_auth")
         assert sent_fields(exchange) == b"X-Client-Id: ada\r\nX-Client-Credential: forward_auth\r\n"
 
+    def test_nobody_else_calls_then(self) -> None:
+        exchange = exchange_of()
+        exchange.edit(FieldEdits(frozenset(), b"X-Client-Id: cl_1\r\nX-Client-Token: ey\r\n"))
+        Asked(self.PLAN, ALLOWS).judge(exchange)
+        assert sent_fields(exchange) == b"X-Client-Id: ada\r\nX-Client-Credential: forward_auth\r\n"
+        exchange.edit(FieldEdits(frozenset(), b"X-Other: 1\r\n"))
+        Asked(self.PLAN, fetched(204)).judge(exchange)
+        assert b"X-Client-Id: ada\r\n" in sent_fields(exchange)
+
     @pytest.mark.parametrize("lines", [b"", b"X-Auth-User: \r\n"])
     def test_it_may_let_on_nobody_in_particular(self, lines: bytes) -> None:
         verdict, exchange = Asked(self.PLAN, fetched(200, lines))(b"X-Auth-User: root")
