@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from moongate.core.edits import FieldEdits
 from moongate.core.errors import CREDENTIALS_INVALID, CREDENTIALS_MISSING, DEPENDENCY_UNAVAILABLE
+from moongate.core.message import lines_of
 from moongate.filters.failures import Failures, origin_of, refusal
 from moongate.filters.identity_fields import IDENTITY_FIELDS, identity_lines
 from moongate.filters.later import Later
@@ -81,6 +82,7 @@ class _NothingKnown:
 _NOTHING_KNOWN: Final = _NothingKnown()
 INVALID: Final = CREDENTIALS_INVALID
 UNAVAILABLE: Final = DEPENDENCY_UNAVAILABLE
+_TWICE: Final = Refusal(INVALID, "credential_twice")
 _NO_SIGNING_KEY: Final = Refusal(UNAVAILABLE, "no_signing_key")
 
 
@@ -228,6 +230,8 @@ class Authenticate:
     def _accept(self, exchange: Exchange, proof: Proof, version: int) -> Refusal | None:
         """``version`` is what was known before the methods looked: what changed meanwhile makes the next one look
         again."""
+        if self._forwards and not proof.companion and _stands_twice(exchange, proof.carrier):
+            return self._refuse(exchange, _TWICE)
         identity = exchange.identity = proof.identity
         if identity.edits is None:
             lines = identity_lines(identity) if self._has_fields else b""
@@ -247,6 +251,13 @@ class Authenticate:
         left = min(_REMEMBERED_SECONDS, proof.until - self._seconds())
         exchange.head.section.memo = _Memo(self, version, exchange.started + left, identity)
         return None
+
+
+def _stands_twice(exchange: Exchange, carrier: bytes) -> bool:
+    """Whether a service that sees the credential could read another one than was judged: the first is judged, and some
+    read the last. What has a ``companion``, a signature, is a list by right."""
+    assert exchange.head is not None
+    return lines_of(exchange.head.section.lines, frozenset((carrier,))).count(b"\r\n") > 1
 
 
 def _vouching(service: str, tools: Tools) -> Vouching:

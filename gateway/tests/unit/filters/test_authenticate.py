@@ -201,6 +201,18 @@ def test_a_key_from_the_query_goes_no_further() -> None:
     assert exchange.query == b"?b=2"
 
 
+def test_no_other_credential_goes_on_than_the_one_that_was_judged() -> None:
+    twice = (b"Authorization: Bearer good", b"authorization: Bearer forged")
+    method = SaidMethod(proof())
+    refused = now_of(step(method, forwards=True)(exchange_of(*twice)))
+    assert (refused.failure.status, refused.reason) == (401, "credential_twice")
+    dropped = exchange_of(*twice)
+    assert now_of(step(method)(dropped)) is None
+    assert b"forged" not in sent_fields(dropped)
+    method.found = proof()._replace(companion=b"signature-input")
+    assert now_of(step(method, forwards=True)(exchange_of(*twice))) is None
+
+
 def test_a_plan_travels_and_describes_itself() -> None:
     plan = AuthenticatePlan((ApiKeyPlan(),), allows_anonymous=True, forwards=True)
     assert pickle.loads(pickle.dumps(plan)) == plan
