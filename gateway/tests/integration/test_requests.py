@@ -219,7 +219,8 @@ def test_a_request_that_comes_octet_by_octet(slot: Slot) -> None:
 def test_request_trailers_pass_only_where_trailers_were_announced(slot: Slot) -> None:
     origin, client = slot.serve(), slot.client()
     body = (
-        b"3\r\nabc\r\n0\r\nX-Sum: 1\r\nHost: evil\r\nContent-Length: 9\r\nX_Sum: 2\r\nX-Forwarded-For: 1.1.1.1\r\n\r\n"
+        b"3\r\nabc\r\n0\r\nX-Sum: 1\r\nHost: evil\r\nContent-Length: 9\r\nX_Sum: 2\r\nX-Forwarded-For: 1.1.1.1\r\n"
+        b"X-Client-Id: root\r\n\r\n"
     )
     client.request("POST", "/", "Transfer-Encoding: chunked", "TE: trailers", body=body)
     client.request("POST", "/", "Transfer-Encoding: chunked", body=body)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from moongate.core.fields import PASS, REQUEST_KINDS
 from moongate.core.message import ResponseHead
 from moongate.protocol.http1.encode import status_line
 
@@ -15,32 +16,19 @@ if TYPE_CHECKING:
     from moongate.core.message import Field, RequestHead
 
 # RFC 9110 section 6.5.1: framing, routing, authentication and what the gateway itself says never come in a trailer.
+# Beside what REQUEST_KINDS has no request pass on in its header section:
 _NOT_IN_TRAILERS: Final = frozenset(
     (
         b"authorization",
         b"cache-control",
-        b"connection",
         b"content-encoding",
-        b"content-length",
         b"content-range",
         b"content-type",
         b"cookie",
-        b"expect",
-        b"forwarded",
-        b"host",
-        b"keep-alive",
         b"max-forwards",
-        b"proxy-authenticate",
-        b"proxy-authorization",
-        b"proxy-connection",
         b"set-cookie",
-        b"te",
         b"trailer",
-        b"transfer-encoding",
-        b"upgrade",
         b"via",
-        b"x-real-ip",
-        b"x-request-id",
     )
 )
 
@@ -134,10 +122,8 @@ def interim_bytes(head: ResponseHead) -> bytes:
     return b"%b%b\r\n" % (status_line(head.status, head.reason), head.lines)
 
 
-def allowed_trailers(trailers: list[Field]) -> list[Field]:
-    """The trailer fields that may be passed on."""
-    return [
-        (name, value)
-        for name, value in trailers
-        if name.lower() not in _NOT_IN_TRAILERS and b"_" not in name and not name.lower().startswith(b"x-forwarded-")
-    ]
+def allowed_trailers(trailers: list[Field], edits: FieldEdits | None = None) -> list[Field]:
+    """The trailer fields that may be passed on: none that is the gateway's to say, nor one that ``edits`` drop from the
+    header section. Some servers take trailers for header fields."""
+    refused = _NOT_IN_TRAILERS if edits is None else _NOT_IN_TRAILERS | edits.drops
+    return [(name, value) for name, value in trailers if name.lower() not in refused and REQUEST_KINDS.of(name) == PASS]

@@ -374,7 +374,7 @@ class RequestSide(Filtering):
         if self.body_check and self._service and self._section.chunked and not self._check_body((), is_whole=True):
             return
         if trailers and self._section.takes_trailers:
-            self._trailers = allowed_trailers(trailers)
+            self._trailers = trailers
         if self._is_collecting:
             self._is_collecting = False
             assert self._service is not None
@@ -392,7 +392,7 @@ class RequestSide(Filtering):
     def _end_request(self) -> None:
         assert self._upstream is not None
         if self._section.chunked:
-            self._upstream.write(last_chunk(self._trailers or []))
+            self._upstream.write(last_chunk(allowed_trailers(self._trailers, self.edits) if self._trailers else []))
         self._upstream.end_request()
 
     def _forget_body(self) -> None:

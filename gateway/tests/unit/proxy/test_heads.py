@@ -113,10 +113,21 @@ def test_interim_answers_and_switches() -> None:
         "Trailer",
         "X_Under",
         "Content-Type",
+        "X-Client-Id",
+        "x-client-token",
+        "Client-Cert",
+        "X-SSL-Client-Verify",
+        "X-Original-URL",
+        "Proxy-Authorization",
     ],
 )
 def test_what_never_comes_in_a_trailer(name: str) -> None:
     assert allowed_trailers([(name.encode(), b"1"), (b"X-Sum", b"2")]) == [(b"X-Sum", b"2")]
+
+
+def test_nor_does_what_filters_drop() -> None:
+    said = [(b"X-User", b"root"), (b"X-Sum", b"2")]
+    assert allowed_trailers(said, FieldEdits(frozenset((b"x-user",)))) == [(b"X-Sum", b"2")]
 
 
 def test_another_query_goes_on_in_the_place_of_the_head_s() -> None:

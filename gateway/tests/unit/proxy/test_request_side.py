@@ -5,6 +5,7 @@ import pytest
 from gateway_harness.proxying import NotingPool, Proxying
 from gateway_harness.sides import NotingDownstream
 from moongate.core import limits
+from moongate.core.edits import FieldEdits
 from moongate.core.errors import OVERLOADED, UPSTREAM_UNREACHABLE, MessageRefused
 from moongate.proxy.exchange import ProxyExchange
 
@@ -33,6 +34,18 @@ def bring(downstream: NotingDownstream, *pieces: bytes, ended: bool = True) -> N
         exchange.request_body(piece)
     if ended:
         exchange.request_end([])
+
+
+def test_what_filters_drop_comes_in_no_trailer_either(proxying: Proxying) -> None:
+    upstream = proxying.offer()
+    downstream = proxying.request(CHUNKED.replace(b"\r\n\r\n", b"\r\nTE: trailers\r\n\r\n"))
+    exchange = downstream.exchange
+    assert isinstance(exchange, ProxyExchange)
+    exchange.edit(FieldEdits(frozenset((b"x-user",)), b"X-User: ada\r\n"))
+    exchange.request_body(b"x")
+    exchange.request_end([(b"X-User", b"root"), (b"X-Sum", b"1")])
+    assert b"root" not in upstream.sent
+    assert upstream.sent.endswith(b"0\r\nX-Sum: 1\r\n\r\n")
 
 
 # 1 which route?
