@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote_to_bytes
 
 from moongate.core.message import fields_of
 from moongate.filters.resource import ResourcePlan
@@ -21,21 +21,26 @@ def policy_input(exchange: Exchange, resource: ResourcePlan | None, headers: Col
     fields that the policy may see."""
     head, identity = exchange.head, exchange.identity
     assert head is not None
-    path = head.path.decode("ascii")
     query = (head.query if exchange.query is None else exchange.query)[1:].decode("ascii", "replace")
     return {
         "method": head.method.decode("ascii"),
-        "path": path,
-        "segments": [segment for segment in path.split("/") if segment],
+        "path": head.path.decode("ascii"),
+        "segments": [_read(segment) for segment in head.path.split(b"/") if segment],
         "host": head.host.decode("ascii", "replace"),
         "query": parse_qs(query, keep_blank_values=True),
         "headers": _headers(exchange, headers),
         "client": None if identity is None else identity.client,
         "scopes": [] if identity is None else sorted(identity.scopes),
         "claims": {} if identity is None else dict(identity.claims),
-        "resource": None if resource is None else b"/".join(resource.of(head.path)).decode("ascii"),
+        "resource": None if resource is None else "/".join(map(_read, resource.of(head.path))),
         "action": (resource or _ACTIONS).action(head.method),
     }
+
+
+def _read(segment: bytes) -> str:
+    """What a service reads there, as grants are compared: whoever writes ``a%40b`` asks for ``a@b``, and must not walk
+    round a policy with it. Neither a slash nor a backslash is among it, for both are refused."""
+    return unquote_to_bytes(segment).decode("utf-8", "backslashreplace")
 
 
 def _headers(exchange: Exchange, names: Collection[str]) -> dict[str, str]:

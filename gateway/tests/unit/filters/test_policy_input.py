@@ -25,6 +25,15 @@ def test_a_policy_sees_the_request_that_the_service_would() -> None:
     }
 
 
+def test_a_resource_is_what_a_service_reads_however_it_was_written() -> None:
+    plan = ResourcePlan("inventory/{kind}/{id}", (b"inventory", 1, 2))
+    for written in (b"/api/cars/a@b", b"/api/c%61rs/a%40b"):
+        said = policy_input(exchange_of(target=written), plan, ())
+        assert (said["resource"], said["segments"]) == ("inventory/cars/a@b", ["api", "cars", "a@b"])
+    said = policy_input(exchange_of(target=b"/api/caf%C3%A9/%ff%25"), plan, ())
+    assert (said["resource"], said["path"]) == ("inventory/caf\u00e9/\\xff%", "/api/caf%C3%A9/%FF%25")
+
+
 def test_nobody_asks_for_nothing_in_particular() -> None:
     exchange = exchange_of(target=b"/")
     exchange.query = b"?fleet=acme"
