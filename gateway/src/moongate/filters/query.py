@@ -13,7 +13,10 @@ def forced(query: bytes, parameters: Mapping[str, str]) -> bytes:
     """``query``, with its ``?`` or empty, as it goes on: whatever it said under these names, however they were encoded,
     is gone, and ``parameters`` stand behind the rest."""
     names = {name.encode("utf-8") for name in parameters}
-    kept = [pair for pair in query[1:].split(b"&") if pair and _name(pair) not in names]
+    # Some servers begin another parameter at a semicolon (CVE-2021-23336).
+    kept = [
+        pair for pair in query[1:].split(b"&") if pair and names.isdisjoint(_name(part) for part in pair.split(b";"))
+    ]
     kept += [f"{quote(name, safe='')}={quote(value, safe='')}".encode("ascii") for name, value in parameters.items()]
     return b"?" + b"&".join(kept) if kept else b""
 

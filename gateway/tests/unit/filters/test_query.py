@@ -16,6 +16,8 @@ from moongate.filters.query import forced, taken
         (b"?fleet=other&a=1&fleet=more", b"?a=1&fleet=acme"),
         (b"?fl%65et=other&fleet&a", b"?a&fleet=acme"),
         (b"?Fleet=other", b"?Fleet=other&fleet=acme"),
+        (b"?a=1;fleet=other;b&c=1;d", b"?c=1;d&fleet=acme"),
+        (b"?a=1;fl%65et=other", b"?fleet=acme"),
     ],
 )
 def test_a_forced_parameter_is_the_only_one_of_its_name(query: bytes, on: bytes) -> None:
@@ -31,6 +33,8 @@ def test_whatever_was_asked_the_service_reads_what_was_forced(asked: str) -> Non
     on = forced(b"?" + asked.encode(), {"label": "fleet=acme"})
     read = parse_qsl(on[1:].decode(), keep_blank_values=True, separator="&")
     assert [value for name, value in read if name == "label"] == ["fleet=acme"]
+    apart = parse_qsl(on[1:].decode().replace(";", "&"), keep_blank_values=True)  # as others do
+    assert [value for name, value in apart if name == "label"] == ["fleet=acme"]
 
 
 @pytest.mark.parametrize(
