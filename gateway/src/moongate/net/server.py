@@ -52,9 +52,11 @@ class Server:
     async def take_over(self, sock: socket.socket) -> None:
         """Go on with a connection that was another worker's."""
         try:
-            await self.loop.connect_accepted_socket(self.make_connection, sock)
+            _, connection = await self.loop.connect_accepted_socket(self.make_connection, sock)
         except OSError:
             sock.close()  # its client is gone
+        else:
+            connection.arm()  # to its client it is not new, and may be idle for as long as any
 
     def drain(self) -> None:
         """No further request is taken up: idle connections close, the others when their exchange ends."""

@@ -145,7 +145,7 @@ class ServerConnection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._is_full = False
-        self._arm()
+        self.arm()
         if self.exchange is not None:
             self.exchange.resume_response()
         self._resume_taking()
@@ -202,7 +202,7 @@ class ServerConnection(asyncio.Protocol):
         finally:
             self._is_taking = False
         if reader.seen and (not was_begun or taken > 1):
-            self._arm()  # a head has begun: it has ten seconds, however its octets trickle
+            self.arm()  # a head has begun: it has ten seconds, however its octets trickle
 
     def _end_taking(self, surplus: int) -> None:
         """The last word was said while requests were taken up; ``surplus`` octets behind them are not looked at."""
@@ -270,7 +270,7 @@ class ServerConnection(asyncio.Protocol):
             self.exchange.request_end(trailers)
         else:
             self._reader.next_message()  # the rest of a request that was answered before
-            self._arm()
+            self.arm()
 
     # -- what the proxy asks for (core.ports.Downstream)
 
@@ -295,7 +295,7 @@ class ServerConnection(asyncio.Protocol):
         self._update_reading()
         if self._pace is not None:
             self._pace.forgive()
-        self._arm()
+        self.arm()
 
     def open_tunnel(self) -> None:
         self._reader.become_raw()
@@ -323,7 +323,7 @@ class ServerConnection(asyncio.Protocol):
             if self._held:
                 self._resume_taking()
         else:
-            self._arm()
+            self.arm()
 
     def abort(self) -> None:
         self.exchange = None
@@ -386,7 +386,7 @@ class ServerConnection(asyncio.Protocol):
         else:
             self._transport.pause_reading()
 
-    def _arm(self) -> None:
+    def arm(self) -> None:
         """The deadline that fits the present state."""
         if self._is_full or self._linger_bytes >= 0:
             return

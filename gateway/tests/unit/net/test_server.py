@@ -1,9 +1,12 @@
+import asyncio
 import socket
 
 from gateway_harness.fake_transport import FakeTransport
 from gateway_harness.sides import NotingHandler
 from gateway_harness.ticking import Ticking
+from moongate.core.limits import CLIENT_IDLE_SECONDS
 from moongate.net.server import Server
+from moongate.net.wheel import Wheel, ticks
 
 GET = b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -72,3 +75,18 @@ def test_idle_connections_are_given_up_and_no_others() -> None:
     assert (idle.is_closing(), running.is_closing(), begun.is_closing()) == (True, False, False)
     assert server.hand_over(9) == []
     handler.last.answer(b"bye")
+
+
+def test_a_connection_that_moved_may_be_idle_for_as_long_as_any() -> None:
+    async def moved() -> float:
+        loop = asyncio.get_running_loop()
+        wheel = Wheel(loop)
+        server = Server(loop, wheel, NotingHandler())
+        ours, peer = socket.socketpair()
+        with peer:
+            await server.take_over(ours)
+            [connection] = server.connections
+            connection.abort()
+            return connection.due - wheel.now
+
+    assert asyncio.run(moved()) == ticks(CLIENT_IDLE_SECONDS)
