@@ -15,7 +15,9 @@ from moongate.core.errors import (
     LOGIN_EXPIRED,
     LOGIN_REFUSED,
     METHOD_NOT_ALLOWED,
+    RATE_LIMITED,
 )
+from moongate.filters.failures import Failures, origin_of, refusal
 from moongate.filters.jwt_form import TokenRefused
 from moongate.filters.oidc_id_token import IdTokens, KeysUnavailable
 from moongate.filters.oidc_login import Entrance, local_target
@@ -58,11 +60,12 @@ _ERRORS: Final = frozenset(
 class Callback:
     """The gateway's own path that a provider sends browsers back to."""
 
-    __slots__ = ("_entrance", "_id_tokens", "_logins", "_plan", "_sessions")
+    __slots__ = ("_entrance", "_failures", "_id_tokens", "_logins", "_plan", "_sessions")
 
     def __init__(self, plan: OidcPlan, tools: Tools, logins: Logins) -> None:
         self._plan = plan
         self._logins = logins
+        self._failures: Failures = tools.keep(Callback, Failures)  # of codes: control asks about few at a time
         self._sessions = Sessions(plan, tools)
         self._entrance = Entrance(plan, tools, self._sessions)
         self._id_tokens = IdTokens(plan.issuer, plan.client_id, tools.key_sets, tools.seconds)
@@ -95,6 +98,10 @@ class Callback:
             )
         if not code:
             return self._refused(exchange, attempt, LOGIN_EXPIRED, "oidc_no_code")
+        seconds = self._failures.wait(origin_of(exchange.remote), exchange.started)
+        if seconds:
+            _, reason, fields = refusal(seconds, "oidc_codes_refused")
+            return refused(exchange, RATE_LIMITED, reason, again=attempt.target, fields=fields)
         return self._finish(exchange, attempt, code)
 
     async def _finish(self, exchange: Exchange, attempt: Attempt, code: str) -> Response | Refusal:
@@ -102,6 +109,7 @@ class Callback:
         question = Question(plan.name, "authorization_code", code, origin + plan.callback, attempt.verifier)
         result, granted = await self._logins.ask(question)
         if result == "refused":
+            self._failures.count(origin_of(exchange.remote), exchange.started)
             return self._refused(exchange, attempt, LOGIN_EXPIRED, "oidc_code_refused")
         if result == "unavailable":
             return refused(exchange, DEPENDENCY_UNAVAILABLE, "oidc_provider_unavailable", again=attempt.target)

@@ -11,6 +11,7 @@ from gateway_harness.exchanges import exchange_of
 from gateway_harness.held_logins import PROVIDER, HeldLogins, cookies, location
 from gateway_harness.known_accounts import later, now_of
 from gateway_harness.tokens import ISSUER, NOW, Signer
+from moongate.core.limits import FAILED_CREDENTIALS
 from moongate.filters import Refusal, Response
 from moongate.filters.oidc_seal import Sealer, Session
 from moongate.stores.provider import UNAVAILABLE, Answer, Granted
@@ -134,6 +135,14 @@ def test_what_the_provider_says_instead(query: str, status: int, code: str, reas
     assert b'<a href="/a?b=c">Start again</a>' in answer.body
     assert cookies(answer)[0].endswith(b"="), "that login is over"
     assert logins.asked == []
+
+
+def test_codes_that_are_refused_are_bounded_by_the_address_that_shows_them() -> None:
+    logins = HeldLogins()
+    logins.answer = Answer("refused")
+    codes = [come_back(logins).code for _ in range(FAILED_CREDENTIALS + 1)]
+    assert codes == ["login_expired"] * FAILED_CREDENTIALS + ["rate_limited"]
+    assert len(logins.asked) == FAILED_CREDENTIALS, "nobody is kept from logging in by whoever makes up codes"
 
 
 def test_a_provider_that_names_itself_always_has_to() -> None:
