@@ -10,8 +10,8 @@ from moongate.filters.signature_form import SignatureRefused
 
 
 def lines(**digests: bytes) -> bytes:
-    said = ", ".join(f"{name}=:{base64.b64encode(each).decode()}:" for name, each in digests.items())
-    return f"Content-Digest: {said}\r\n".replace("sha", "sha-").encode()
+    said = ", ".join(f"sha-{name[3:]}=:{base64.b64encode(each).decode()}:" for name, each in digests.items())
+    return f"Content-Digest: {said}\r\n".encode()
 
 
 def field(body: bytes) -> bytes:
