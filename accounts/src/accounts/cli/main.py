@@ -25,6 +25,7 @@ from accounts.cli import (
 from accounts.cli.running import complain
 from accounts.domain import errors
 from servicekit.core.errors import ServiceError
+from servicekit.process.terminal import run_piped
 
 COMMANDS = (
     *(serve, migrate, bootstrap, client, key, grant, role, plan, can, gateway, admin, pepper),
@@ -42,11 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.register(subcommands)
     options = parser.parse_args(arguments)
     try:
-        status: int = options.run(options)
+        return run_piped(lambda: int(options.run(options)))
     except (errors.AccountsError, ServiceError) as error:
         complain(sentence(error))
         return 1
-    return status
 
 
 def sentence(error: Exception) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from invsys.cli import export, import_, kind, migrate, seed, serve, verify
 from invsys.domain.errors import InvalidValueError
 from servicekit.core.errors import ServiceError
+from servicekit.process.terminal import run_piped
 
 COMMANDS = (serve, migrate, kind, import_, export, verify, seed)
 
@@ -19,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.register(subcommands)
     options = parser.parse_args(arguments)
     try:
-        status: int = options.run(options)
+        return run_piped(lambda: int(options.run(options)))
     except InvalidValueError as error:
         print(f"invsys: {error.field} {error.detail}", file=sys.stderr)  # noqa: T201
         return 1
@@ -29,4 +30,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("invsys: interrupted", file=sys.stderr)  # noqa: T201
         return 130
-    return status
