@@ -126,7 +126,7 @@ def _differences(expect: ExpectConfig, decision: Decision) -> Iterator[tuple[str
         if key == "allow" and wanted is not None:
             wanted = sorted(wanted)
         if wanted is not None and wanted != actual:
-            yield key, f"expected {key} {wanted!r}, but it ends in {_end(decision)}" + _instead(key, actual)
+            yield key, f"expected {key} {wanted!r}, but it ends in {_end(decision)}" + _instead(key, actual, decision)
 
 
 def _upstream_differences(expect: ExpectConfig, decision: Decision, write: Writer) -> Iterator[tuple[str, str]]:
@@ -171,6 +171,8 @@ def _end(decision: Decision) -> str:
     return f"{outcome(decision)} ({why})" if why else outcome(decision)
 
 
-def _instead(key: str, actual: object) -> str:
+def _instead(key: str, actual: object, decision: Decision) -> str:
     """What the outcome does not say by itself."""
+    if key in ("status", "code") and decision.route is not None and decision.route.filters and not decision.passage:
+        return "; its filters are run where the case names a `client`, be it an empty one"
     return f", {key} {actual!r}" if key in ("parameters", "path", "allow") and actual is not None else ""

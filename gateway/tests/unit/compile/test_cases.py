@@ -199,6 +199,13 @@ def test_who_may(case: str) -> None:
             f"expected status 403, but it ends in route things, service cars ({DECIDES} over read on things/7)",
         ),
         (
+            "request: GET /things/7, expect: {status: 401}",
+            (
+                "expected status 401, but it ends in route things, service cars; "
+                "its filters are run where the case names a `client`, be it an empty one"
+            ),
+        ),
+        (
             "request: GET /things/7, client: , expect: {route: things}",
             "expected route 'things', but it ends in 401 credentials_missing",
         ),
