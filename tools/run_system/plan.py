@@ -15,6 +15,7 @@ HOST = "127.0.0.1"
 GATEWAY_TOKEN = "gateway.token"  # in the directory of the state, and so the next
 ADMIN_TOKEN = "admin.token"
 DEMO_KEY = "demo.key"
+SHOWN_WEEK = "2027-03-01"
 TOOLS = ROOT / "tools"
 
 
@@ -87,7 +88,7 @@ def system(ports: Ports, state: Path, config: Path = EXAMPLE) -> SystemPlan:
 def _sights(ports: Ports, state: Path, clients: Mapping[str, str]) -> tuple[str, ...]:
     settings = " ".join(f"{name}={shlex.quote(text)}" for name, text in clients.items())
     return (
-        f"Bookings as a page: http://{HOST}:{ports.invsys}/",
+        f"Bookings as a page, in the week of the lines below: http://{HOST}:{ports.invsys}/?first={SHOWN_WEEK}",
         f"Clients, keys and grants as pages: http://{HOST}:{ports.accounts}/ (the token is in {state / ADMIN_TOKEN})",
         f"The same by command: export {settings}; {script('accounts')} client list",
     )

@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from run_system.plan import ADMIN_TOKEN, EXAMPLE, Ports, system
+from run_system.guide import SLOT
+from run_system.plan import ADMIN_TOKEN, EXAMPLE, SHOWN_WEEK, Ports, system
 
 STATE = Path("state")
 
@@ -30,7 +31,8 @@ def test_what_migrates_and_what_serves_use_one_database() -> None:
 
 def test_what_is_shown_beside_the_gateway_is_where_it_listens() -> None:
     bookings, clients, commands = system(Ports(9000, 9001, 9002), STATE).sights
-    assert "http://127.0.0.1:9001/" in bookings
+    assert f"http://127.0.0.1:9001/?first={SHOWN_WEEK}" in bookings
+    assert f'"from_datetime": "{SHOWN_WEEK}T' in SLOT
     assert "http://127.0.0.1:9002/" in clients
     assert str(STATE / ADMIN_TOKEN) in clients
     assert f"ACCOUNTS_DATABASE_URL=sqlite:///{STATE / 'accounts.db'} " in commands
