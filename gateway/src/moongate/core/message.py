@@ -149,6 +149,12 @@ def value_of(lines: bytes, name: bytes) -> bytes | None:
     return None
 
 
+def stands_twice(lines: bytes, name: bytes) -> bool:
+    """Whether field ``name`` (given in lower case), which is no list, stands more than once among ``lines``: some read
+    the first and some the last."""
+    return lines_of(lines, frozenset((name,))).count(b"\r\n") > 1
+
+
 def lines_without(lines: bytes, names: frozenset[bytes]) -> bytes:
     """``lines`` but for those of the fields ``names`` (given in lower case)."""
     return b"".join(

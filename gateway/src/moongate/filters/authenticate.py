@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from moongate.core.edits import FieldEdits
 from moongate.core.errors import CREDENTIALS_INVALID, CREDENTIALS_MISSING, DEPENDENCY_UNAVAILABLE
-from moongate.core.message import lines_of
+from moongate.core.message import stands_twice
 from moongate.filters.failures import Failures, origin_of, refusal
 from moongate.filters.identity_fields import IDENTITY_FIELDS, identity_lines
 from moongate.filters.later import Later
@@ -230,7 +230,9 @@ class Authenticate:
     def _accept(self, exchange: Exchange, proof: Proof, version: int) -> Refusal | None:
         """``version`` is what was known before the methods looked: what changed meanwhile makes the next one look
         again."""
-        if self._forwards and not proof.companion and _stands_twice(exchange, proof.carrier):
+        assert exchange.head is not None
+        # What a service sees must be what was judged; what has a companion, a signature, is a list by right.
+        if self._forwards and not proof.companion and stands_twice(exchange.head.section.lines, proof.carrier):
             return self._refuse(exchange, _TWICE)
         identity = exchange.identity = proof.identity
         if identity.edits is None:
@@ -247,17 +249,9 @@ class Authenticate:
             if not self._forwards:
                 exchange.query = proof.query
             return None  # the query is no part of the section
-        assert exchange.head is not None
         left = min(_REMEMBERED_SECONDS, proof.until - self._seconds())
         exchange.head.section.memo = _Memo(self, version, exchange.started + left, identity)
         return None
-
-
-def _stands_twice(exchange: Exchange, carrier: bytes) -> bool:
-    """Whether a service that sees the credential could read another one than was judged: the first is judged, and some
-    read the last. What has a ``companion``, a signature, is a list by right."""
-    assert exchange.head is not None
-    return lines_of(exchange.head.section.lines, frozenset((carrier,))).count(b"\r\n") > 1
 
 
 def _vouching(service: str, tools: Tools) -> Vouching:

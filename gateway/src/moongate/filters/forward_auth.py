@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from moongate.core.edits import FieldEdits
-from moongate.core.errors import DEPENDENCY_UNAVAILABLE
+from moongate.core.errors import BAD_REQUEST, DEPENDENCY_UNAVAILABLE
 from moongate.core.exchange import Identity
 from moongate.core.fetching import Fetched, FetchFailed, FetchRequest, shown_path
 from moongate.core.fields import NOT_FETCHED, NOT_FETCHED_PREFIXES
-from moongate.core.message import fields_of, lines_of, lines_without
+from moongate.core.message import fields_of, lines_of, lines_without, stands_twice
 from moongate.filters.identity_fields import IDENTITY_FIELDS, identity_lines
 from moongate.filters.jwt_cache import TokenCache
 from moongate.filters.verdicts import Refusal, Response
@@ -48,6 +48,7 @@ _ANSWERED: Final = frozenset(
     )
 )
 _SAID: Final = frozenset((b"x-forwarded-method", b"x-forwarded-uri"))  # by nobody else, a trusted proxy neither
+_TWICE: Final = Refusal(BAD_REQUEST, f"{KIND}_credential_twice")
 _NO_STORE: Final = ((b"Cache-Control", b"no-store"),)
 
 
@@ -154,6 +155,8 @@ class ForwardAuth:
         fetching = self._fetching
         assert fetching is not None, "offline nobody awaits this"
         lines = self._lines(exchange, fetching)
+        if stands_twice(lines, b"authorization"):
+            return _TWICE  # it may judge the one, and the service go by the other
         request = FetchRequest(self._plan.service, b"GET", self._target, lines, seconds=self._plan.timeout)
         try:
             fetched = await fetching.fetch(exchange, request)

@@ -11,6 +11,7 @@ from moongate.core.message import (
     ResponseHead,
     fields_of,
     lines_without,
+    stands_twice,
     value_of,
 )
 
@@ -71,3 +72,8 @@ def test_lines_go_by_their_names_in_any_case() -> None:
     assert lines_without(lines, frozenset((b"a", b"b", b"ab"))) == b""
     assert lines_without(lines, frozenset((b"c",))) == lines
     assert lines_without(b"", frozenset((b"a",))) == b""
+
+
+@pytest.mark.parametrize(("name", "twice"), [(b"x-twice", True), (b"accept", False), (b"x-absent", False)])
+def test_a_field_may_stand_twice(name: bytes, twice: bool) -> None:
+    assert stands_twice(LINES, name) is twice

@@ -132,6 +132,16 @@ def test_3xx_and_4xx_are_the_answer(status: int) -> None:
     assert exchange.edits is None
 
 
+def test_it_judges_no_other_credential_than_the_service_reads() -> None:
+    twice = (b"Authorization: Bearer good", b"authorization: Bearer forged")
+    asked = Asked(PLAN, ALLOWS)
+    verdict, _ = asked(*twice)
+    assert isinstance(verdict, Refusal)
+    assert (verdict.failure.status, verdict.reason) == (400, "forward_auth_credential_twice")
+    assert asked.services.requests == []
+    assert Asked(replace(PLAN, sent=("cookie",)), ALLOWS)(*twice)[0] is None, "it judges something else"
+
+
 def test_what_it_says_of_caches_counts() -> None:
     verdict, _ = Asked(PLAN, fetched(404, b"cache-control: max-age=5\r\n"))()
     assert verdict == Response(404, b"", ((b"cache-control", b"max-age=5"),))
