@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     elif answer.status == 200:
         said = {
             "served": "generation {generation} is served",
-            "unchanged": "nothing that counts is different: generation {generation} goes on",
+            "unchanged": "generation {generation} serves this config already, and goes on",
             "ready": "fine: it would be served as generation {generation}",
         }
         say(said[body["result"]].format(**body))

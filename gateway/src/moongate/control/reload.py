@@ -146,7 +146,7 @@ class Reloader:
             return snapshot
         now = self.serving
         if snapshot.digest == now.digest:
-            self._journal.say(f"{why}, nothing that counts is different: generation {now.generation} goes on")
+            self._journal.say(f"{why}, generation {now.generation} serves that already, and goes on")
             self.results["unchanged"] += 1
             return Outcome("unchanged", now.generation, now.digest)
         if snapshot.digest == self._taken_back and not is_asked:

@@ -28,7 +28,7 @@ def reload(gateway: GatewayProcess, *more: str) -> int:
 
 def test_what_comes_of_it(gateway: GatewayProcess, capsys: pytest.CaptureFixture[str]) -> None:
     assert reload(gateway) == 0
-    assert capsys.readouterr().out == "nothing that counts is different: generation 1 goes on\n"
+    assert capsys.readouterr().out == "generation 1 serves this config already, and goes on\n"
     assert reload(gateway, "--dry-run", "--json") == 0
     assert json.loads(capsys.readouterr().out)["result"] == "unchanged"
     gateway.write_config("services: {}\nroutes: []\n")

@@ -79,7 +79,7 @@ def test_every_way_to_end() -> None:
             results.append((await reloader.reload("asked")).result)
             assert results == ["unchanged", "refused", "refused", "refused", "served", "served"]
             assert held.said == [
-                "moongate (generation 1): a changed, nothing that counts is different: generation 1 goes on",
+                "moongate (generation 1): a changed, generation 1 serves that already, and goes on",
                 REFUSED.format(1),
                 "f.yaml:2:3: no",
                 REFUSED.format(1),
