@@ -4,9 +4,12 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from gateway_harness.gateway_process import one_service, running_gateway
 from gateway_harness.origin import OriginConnection, ScriptedOrigin, bound_socket
 from gateway_harness.polling import eventually
+from moongate.cli.main import main
 
 TOKEN = "canary-canary-canary-canary"
 
@@ -60,3 +63,19 @@ def test_with_a_token_nothing_tells_it_and_reloads_change_it(tmp_path: Path) -> 
             assert gateway.admin("GET", "/config", **shown)[0] == 401
             assert gateway.admin("GET", "/config", Authorization=f"Bearer {TOKEN.upper()}")[0] == 200
         assert not re.search(TOKEN, "".join(gateway.stderr), re.IGNORECASE)
+
+
+def test_after_a_502_explain_tells_which_target_takes_no_connection(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = "admin: {bind: '127.0.0.1:0'}\ndrain: {notice: 0s}\n"
+    with bound_socket() as nobody:
+        nowhere = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        with running_gateway(tmp_path, one_service(nowhere), workers=1, head=head) as gateway:
+            asked = ["explain", "GET", "/", "--admin", f"http://127.0.0.1:{gateway.admin_port}"]
+            assert main(asked) == 0
+            assert f"    target {nowhere}\n" in capsys.readouterr().out
+            with gateway.connect() as client:
+                assert client.request("GET", "/").status == 502
+            assert main(asked) == 0
+            assert f"    target {nowhere}, which took no connection when it was last tried\n" in capsys.readouterr().out

@@ -43,6 +43,13 @@ def _offline(snapshot: Snapshot, request: Request, options: argparse.Namespace) 
     return explain_for(snapshot, request, options.client, options.scope)
 
 
+def _state(target: dict[str, Any]) -> str:
+    """Why a running gateway sends a target nothing, or could not."""
+    if target.get("drained"):
+        return ", which is drained"
+    return ", which took no connection when it was last tried" if target.get("up") is False else ""
+
+
 def _say(explained: dict[str, Any], *, show_all: bool) -> None:
     request = explained["request"]
     say(f"{request['method']} {request['url']}")
@@ -54,8 +61,9 @@ def _say(explained: dict[str, Any], *, show_all: bool) -> None:
         say(f"  takes route {explained['route']} to service {explained['service']}")
         for name, value in explained["parameters"].items():
             say(f"    {{{name}}} is {value}")
+        live = {each["url"]: each for each in explained.get("live_targets", ())}
         for target in explained["targets"]:
-            say(f"    target {target}")
+            say(f"    target {target}{_state(live.get(target, {}))}")
     for step in explained["filters"]:
         reason = f" ({step['reason']})" if step["reason"] else ""
         say(f"    filter {step['kind']} {step['verdict']}{reason}{': ' if step['why'] else ''}{step['why']}")

@@ -201,7 +201,11 @@ class Api:
     async def _explain(self, asked: Asked, client: str | None = None, scopes: Sequence[str] = ()) -> Response:
         snapshot = self._reloader.serving
         explained = await _decided(explain_for, snapshot, asked, client, scopes)
-        return answer({"generation": snapshot.generation, **explained})
+        services = services_of(snapshot, await self._supervisor.inspect(), self._drained)["services"]
+        live: list[dict[str, object]] = next(
+            (each["targets"] for each in services if each["name"] == explained["service"]), []
+        )
+        return answer({"generation": snapshot.generation, **explained, "live_targets": live})
 
     async def _who_can(self, request: Request) -> Response:
         body = await _body(request, ExplainRequest)
