@@ -168,7 +168,7 @@ class Supervisor:
         while True:
             await asyncio.sleep(BALANCE_SECONDS)
             async with self._lock:  # a connection must not come from a generation to the one before
-                with contextlib.suppress(ChildLost):
+                with contextlib.suppress(ChildLost, OSError):  # lost meanwhile, or no descriptors are left: later then
                     await self._even_out()
 
     async def _even_out(self) -> None:
@@ -178,9 +178,11 @@ class Supervisor:
         move = uneven([_now(child)[1] for child in able])
         if move is not None:
             sockets = await able[move.giver].hand_over(move.size)
-            able[move.taker].take_over(sockets)
-            for sock in sockets:
-                sock.close()
+            try:
+                able[move.taker].take_over(sockets)
+            finally:
+                for sock in sockets:
+                    sock.close()
 
     async def _install(self, slot: Slot, child: Child) -> None:
         async with self._lock:

@@ -42,8 +42,10 @@ _CERTIFICATES: Final = (
 # Who calls, as the gateway proved it: a caller's own copies never reach a service, on no route (Envoy CVE-2020-25017).
 IDENTITY: Final = (b"x-client-credential", b"x-client-id", b"x-client-scopes", b"x-client-token")
 
-# By these some frameworks go to another path than the one that was judged (Symfony and Zend, CVE-2018-14773).
-_REDIRECTING: Final = (b"x-original-url", b"x-rewrite-url")
+# By these some frameworks go to another path than the one that was judged (Symfony and Zend, CVE-2018-14773), or do
+# what another method does: a grant to create would be one to delete.
+_METHOD_OVERRIDES: Final = (b"x-http-method", b"x-http-method-override", b"x-method-override")
+_REDIRECTING: Final = (b"x-original-url", b"x-rewrite-url", *_METHOD_OVERRIDES)
 
 # Read and written by the gateway alone: a stranger's copies never reach a service, and neither does whatever else is
 # called X-Forwarded-* (-Prefix: Traefik CVE-2020-15129). A trusted proxy's go on.
@@ -76,10 +78,7 @@ NOT_FETCHED: Final = frozenset(
         b"if-unmodified-since",
         b"range",
         b"trailer",
-        b"x-http-method",
-        b"x-http-method-override",
-        b"x-method-override",
-        b"x-rewrite-url",
+        *_REDIRECTING,
     )
 )
 NOT_FETCHED_PREFIXES: Final = (b"x-forwarded-", b"x-original-")

@@ -100,6 +100,7 @@ async def _prove_later(carrier: bytes, until: float, asked: Awaitable[Admitted])
 
 def _known(record: ClientRecord, vouched: Vouched) -> Knowledge:
     """Whether what accounts says of the client leaves the credential valid."""
-    is_revoked = record.revoked_tokens and vouched.claims.get("jti") in record.revoked_tokens
+    token_id = vouched.claims.get("jti")
+    is_revoked = isinstance(token_id, str) and token_id in record.revoked_tokens
     is_valid = record.is_active and vouched.made >= record.not_before and not is_revoked
     return Knowledge.VALID if is_valid else Knowledge.INVALID

@@ -44,6 +44,14 @@ def test_what_accounts_says_of_the_client_counts(more: dict[str, Any]) -> None:
     assert (refused.failure.status, refused.reason, refused.fields) == (401, "session_refused", CHALLENGE)
 
 
+@pytest.mark.parametrize("token_id", [None, 7, ["t1"], {"t1": 1}])
+def test_a_token_id_that_is_no_text_is_no_revoked_one(token_id: Any) -> None:
+    """RFC 7519 section 4.1.7: it is a string; whatever an issuer makes of it must not end in a 500."""
+    known = KnownAccounts(client_record("c1", revoked_tokens=frozenset(("t1",))))
+    claimed = vouched()._replace(claims={"jti": token_id})
+    assert isinstance(now_of(Admission("session", known, CHALLENGE).admit(claimed)), Identity)
+
+
 def test_whom_the_replica_does_not_know_yet_is_asked_about() -> None:
     known = KnownAccounts(standing=Standing.STALE)
     known.elsewhere.append(client_record("c1"))
