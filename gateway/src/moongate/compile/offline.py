@@ -10,9 +10,7 @@ from moongate.compile.reserved import reserved_paths
 from moongate.core.errors import (
     BAD_REQUEST,
     BODY_TOO_LARGE,
-    METHOD_NOT_ALLOWED,
     METHOD_REFUSED,
-    ROUTE_NOT_FOUND,
     USUAL_METHODS,
     Failure,
     MessageRefused,
@@ -80,8 +78,8 @@ def decide(
         return Decision(head, itself=itself)
     found = snapshot.router.find(head)
     if isinstance(found, Miss):
-        failure = METHOD_NOT_ALLOWED if found.code == "method_not_allowed" else ROUTE_NOT_FOUND
-        return Decision(head, failure=failure, allowed=found.allowed)
+        reason = found.reason if found.failure is BAD_REQUEST else ""
+        return Decision(head, failure=found.failure, reason=reason, allowed=found.allowed)
     if head.section.content_length > found.max_body:
         return Decision(head, route=found, failure=BODY_TOO_LARGE, reason="content_length")
     if tools is None or not found.filters:

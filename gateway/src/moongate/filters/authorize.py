@@ -9,10 +9,11 @@ from msgspec import Struct
 
 from moongate.core.errors import CREDENTIALS_MISSING, FORBIDDEN
 from moongate.filters.cedar import Cedar
-from moongate.filters.grants import Grants
+from moongate.filters.grants import Decision, Grants
 from moongate.filters.opa import Opa
 from moongate.filters.query import forced
 from moongate.filters.verdicts import Refusal
+from moongate.protocol.http1.target import without_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,9 +108,7 @@ class AuthorizePlan:
         what = self.resource.action(head.method) + " on " + b"/".join(self.resource.of(head.path)).decode("ascii")
         if identity.record is None:
             return f"accounts does not know client {identity.client}, so it has no grant for {what}"
-        decision = Grants(identity.record.grants).decide(
-            self.resource.of(head.path), self.resource.action(head.method), seconds
-        )
+        decision = _asked(Grants(identity.record.grants), self.resource, head.path, head.method, seconds)
         if decision.grant is None:
             return f"client {identity.client} has no grant for {what}"
         said = f"{decision.grant.effect} {', '.join(decision.grant.actions)} on {decision.grant.resource}"
@@ -177,7 +176,7 @@ class Authorize:
         resource = self._plan.resource
         assert resource is not None
         _, method, path = key
-        decision = compiled.grants.decide(resource.of(path), resource.action(method), self._seconds())
+        decision = _asked(compiled.grants, resource, path, method, self._seconds())
         if not decision.is_allowed:
             found = _Remembered(_NO_GRANT if decision.grant is None else _DENIED, None, decision.until)
         else:
@@ -187,6 +186,20 @@ class Authorize:
             compiled.remembered.clear()  # so that nobody can fill it for good
         compiled.remembered[key] = found
         return found
+
+
+def _asked(grants: Grants, resource: ResourcePlan, path: bytes, method: bytes, now: float) -> Decision:
+    """What ``grants`` say, which must be the same to services that strip ``;parameters`` from paths: else a denial of
+    ``cars/7`` would be walked round with ``cars/7;x``."""
+    action = resource.action(method)
+    decision = grants.decide(resource.of(path), action, now)
+    stripped = without_parameters(path)
+    if stripped == path:
+        return decision
+    other = grants.decide(resource.of(stripped), action, now)
+    if other.grant is decision.grant:
+        return decision
+    return Decision(False, None, min(decision.until, other.until)) if other.is_allowed else other
 
 
 def _holds(wanted: tuple[tuple[str, frozenset[str]], ...], identity: Identity) -> bool:

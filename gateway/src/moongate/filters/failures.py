@@ -3,7 +3,7 @@
 Whoever is beyond that is answered 429 instead of 401 while its credentials are wrong, and what can be guessed, a
 password, is not even looked at. Credentials that are right go on, also from the same address: an office behind one
 address does not pay for the one machine in it that has an old key. That has its price: a key or a token is judged every
-time. It is not to be guessed, and judging it costs little more than refusing it unjudged.
+time. It is not to be guessed, and judging it costs no more than a few requests do.
 """
 
 from __future__ import annotations

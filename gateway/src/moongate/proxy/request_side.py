@@ -19,10 +19,8 @@ from moongate.core.clock import monotonic
 from moongate.core.errors import (
     BAD_REQUEST,
     BODY_TOO_LARGE,
-    METHOD_NOT_ALLOWED,
     NO_HEALTHY_TARGET,
     OVERLOADED,
-    ROUTE_NOT_FOUND,
     UPGRADE_REFUSED,
     UPGRADE_REQUIRED,
     Failure,
@@ -152,10 +150,7 @@ class RequestSide(Filtering):
             return
         plan = snapshot.router.find(head)
         if isinstance(plan, Miss):
-            if plan.code == "method_not_allowed":
-                self.fail(METHOD_NOT_ALLOWED, "method", ((b"Allow", b", ".join(plan.allowed)),))
-            else:
-                self.fail(ROUTE_NOT_FOUND, "no_route")
+            self.fail(plan.failure, plan.reason, ((b"Allow", b", ".join(plan.allowed)),) if plan.allowed else ())
             return
         self._plan = plan
         self.route = plan.name

@@ -10,12 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
+from moongate.core.errors import BAD_REQUEST, METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND
+from moongate.core.message import RequestHead
+from moongate.protocol.http1.target import without_parameters
+from moongate.routing.pattern import plain
 from moongate.routing.tree import Accept, Entry, Tree, first_accepting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from moongate.core.message import RequestHead
+    from moongate.core.errors import Failure
     from moongate.routing.match import HostPattern, Match
 
 T = TypeVar("T")
@@ -23,13 +27,20 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """No route: ``code`` of the answer, and for `method_not_allowed` the methods that some route takes, sorted."""
+    """No route: what is answered, the log's ``reason``, and where it is the method's fault, those that some route
+    takes, sorted."""
 
-    code: Literal["route_not_found", "method_not_allowed"]
+    failure: Failure
+    reason: str
     allowed: tuple[bytes, ...] = ()
 
+    @property
+    def code(self) -> str:
+        return self.failure.code
 
-NOT_FOUND = Miss("route_not_found")
+
+NOT_FOUND = Miss(ROUTE_NOT_FOUND, "no_route")
+AMBIGUOUS = Miss(BAD_REQUEST, "bad_path")  # another route's, to a service that strips ;parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +79,21 @@ class Router(Generic[T]):
 
     def find(self, head: RequestHead) -> T | Miss:
         """The target of the most specific route that accepts ``head``, or why there is none."""
+        path = head.path
+        if b"%" in path or b";" in path:
+            return self._find_spelled(head)
         is_alike = not (self._exact or self._wildcards)  # for all hosts, as with most configs
         entry = self._anywhere.find(head) if is_alike else self._find(head, first_accepting)
+        return self._miss(head) if entry is None else entry.target
+
+    def _find_spelled(self, head: RequestHead) -> T | Miss:
+        """For a path that can be read in several ways: escapes that say nothing are undone, and where it would be
+        another route's without ``;parameters`` (Tomcat and Spring take ``/admin;x/users`` for ``/admin/users``), nobody
+        can tell whose it is."""
+        head = _at(head, plain(head.path))
+        entry = self._find(head, first_accepting)
+        if b";" in head.path and self._find(_at(head, without_parameters(head.path)), first_accepting) is not entry:
+            return AMBIGUOUS
         return self._miss(head) if entry is None else entry.target
 
     def __iter__(self) -> Iterator[T]:
@@ -132,7 +156,11 @@ class Router(Generic[T]):
                     allowed.update(entry.methods)
 
         self._find(head, note_methods)
-        return Miss("method_not_allowed", tuple(sorted(allowed))) if allowed else NOT_FOUND
+        return Miss(METHOD_NOT_ALLOWED, "method", tuple(sorted(allowed))) if allowed else NOT_FOUND
+
+
+def _at(head: RequestHead, path: bytes) -> RequestHead:
+    return RequestHead(head.method, path, head.query, head.section, head.minor)
 
 
 def _refusal(host: HostPattern | None, entry: Entry[T], head: RequestHead) -> Verdict[T] | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
-from moongate.routing.pattern import Kind, PathPattern, plain
+from moongate.routing.pattern import Kind, PathPattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,8 +90,6 @@ class Tree(Generic[T]):
     def find(self, head: RequestHead, accept: Accept[T] = first_accepting) -> Entry[T] | None:
         """The most specific entry that ``accept`` takes, or None."""
         path = head.path
-        if b"%" in path:
-            path = plain(path)
         entries = self._literals.get(path)
         if entries is not None:
             entry = accept(entries, head)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway_harness.heads import make_head
+from moongate.core.errors import METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND
 from moongate.routing import Condition, HostPattern, Match, Miss, PathPattern, Router
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def test_the_router_decides_as_a_linear_scan_does(routes: list[Written], request
         expected = naive_find(routes, head)
         if isinstance(found, Miss):
             code = "method_not_allowed" if expected else "route_not_found"
-            assert found == Miss(code, tuple(method.encode() for method in expected or ()))
+            assert (found.code, found.allowed) == (code, tuple(method.encode() for method in expected or ()))
         else:
             assert found == expected
         winners = [verdict.target for verdict in router.explain(head) if verdict.won]
@@ -164,9 +165,9 @@ GET = frozenset({"GET"})
 
 def test_a_missing_path_is_not_found_and_a_refused_method_lists_what_would_do() -> None:
     router = router_of(Written("/a", methods=GET), Written("/a", methods=frozenset({"PUT"}), headers=(("k", "1"),)))
-    assert router.find(make_head("GET", "/b")) == Miss("route_not_found")
-    assert router.find(make_head("POST", "/a")) == Miss("method_not_allowed", (b"GET", b"HEAD"))
-    assert router.find(make_head("POST", "/a", "k: 1")) == Miss("method_not_allowed", (b"GET", b"HEAD", b"PUT"))
+    assert router.find(make_head("GET", "/b")) == Miss(ROUTE_NOT_FOUND, "no_route")
+    assert router.find(make_head("POST", "/a")) == Miss(METHOD_NOT_ALLOWED, "method", (b"GET", b"HEAD"))
+    assert router.find(make_head("POST", "/a", "k: 1")) == Miss(METHOD_NOT_ALLOWED, "method", (b"GET", b"HEAD", b"PUT"))
 
 
 def test_a_refused_method_falls_through_to_a_broader_route() -> None:
@@ -175,7 +176,7 @@ def test_a_refused_method_falls_through_to_a_broader_route() -> None:
 
 
 def test_no_routes_find_nothing() -> None:
-    assert router_of().find(make_head("GET", "/")) == Miss("route_not_found")
+    assert router_of().find(make_head("GET", "/")) == Miss(ROUTE_NOT_FOUND, "no_route")
 
 
 def test_a_host_of_nothing_but_dots_costs_no_more_labels_than_the_config_has() -> None:
@@ -211,3 +212,34 @@ def test_iterating_gives_every_route_once_in_match_order() -> None:
     many_hosts = Written("/a", hosts=("x.example", "*.example"))
     routes = [Written("/**"), Written("/{x}"), many_hosts, Written("/a", hosts=("y.x.example",))]
     assert list(router_of(*routes)) == [many_hosts, routes[3], Written("/{x}"), Written("/**")]
+
+
+def found(router: Router[Written], path: str) -> str:
+    target = router.find(make_head("GET", path))
+    return target.code if isinstance(target, Miss) else target.path
+
+
+def test_an_escape_does_not_lead_round_the_stricter_route() -> None:
+    router = router_of(*(Written(path) for path in ("/v1/things:purge", "/v1/**", "/users/@me", "/users/{id}")))
+    assert found(router, "/v1/things%3Apurge") == found(router, "/v1/things:purge") == "/v1/things:purge"
+    assert found(router, "/users/%40me") == found(router, "/users/@me") == "/users/@me"
+    assert found(router, "/users/%2540me") == "/users/{id}", "an escaped % is no escape"
+
+
+def test_parameters_of_a_segment_do_not_lead_round_the_stricter_route() -> None:
+    router = router_of(*(Written(path) for path in ("/admin/**", "/cars/{id}", "/**", "/a;b")))
+    for path in ("/admin;x/users", "/admin%3Bx/users", "/admin;/users", "/a;b"):
+        assert found(router, path) == "bad_request", path
+    assert found(router, "/cars/7;color=red") == found(router, "/cars/7") == "/cars/{id}"
+    assert found(router, "/shop;jsessionid=1/cart") == "/**"
+    assert found(router, "/admin/users;x") == "/admin/**"
+
+
+@given(
+    st.lists(st.sampled_from(["admin", "admin;x", "a%3Bb", "a;b", "a", "%40me", "@me", "b;"]), min_size=1, max_size=4)
+)
+def test_whoever_strips_parameters_and_whoever_does_not_go_the_same_way(parts: list[str]) -> None:
+    router = router_of(*(Written(path) for path in ("/admin/**", "/{x}/a/**", "/a/{y}", "/{x}/@me", "/**")))
+    path = "/" + "/".join(parts)
+    stripped = "/" + "/".join(part.replace("%3B", ";").partition(";")[0] for part in parts)
+    assert found(router, path) in ("bad_request", found(router, stripped))

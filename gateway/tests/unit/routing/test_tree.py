@@ -72,10 +72,3 @@ def test_the_deepest_pattern_matches_within_the_recursion_limit() -> None:
     deep = "/{a}" + "".join(f"/{{a{number}}}" for number in range(MAX_SEGMENTS - 1))
     tails = [deep.rsplit("/", number)[0] + "/**" for number in range(1, MAX_SEGMENTS)]
     assert find(tree_of(deep, *tails), "/x" * MAX_SEGMENTS) == deep
-
-
-def test_an_escape_does_not_lead_round_the_stricter_route() -> None:
-    tree = tree_of("/v1/things:purge", "/v1/**", "/users/@me", "/users/{id}")
-    assert find(tree, "/v1/things%3Apurge") == find(tree, "/v1/things:purge") == "/v1/things:purge"
-    assert find(tree, "/users/%40me") == find(tree, "/users/@me") == "/users/@me"
-    assert find(tree, "/users/%2540me") == "/users/{id}", "an escaped % is no escape"

@@ -27,6 +27,7 @@ _ESCAPED_RAW: Final = re.compile(rb"[\[\]|^`{}]")
 _REFUSED_RAW: Final = re.compile(rb"[^A-Za-z0-9._~!$&'()*+,;=:@%/\[\]|^`{}-]")
 # An escaped slash, backslash or NUL is a separator to some servers and a character to others.
 _REFUSED_ESCAPES: Final = frozenset((0x00, 0x2F, 0x5C))
+_ALL_PARAMETERS: Final = re.compile(rb"(?:;|%3B)[^/]*")
 _PARAMETERS: Final = re.compile(rb"(?:;|%3B).*", re.DOTALL)
 
 # reg-name without sub-delims, IPv4 or a bracketed literal, and a port. Wider than DNS (underscores live in container
@@ -108,6 +109,12 @@ def _resolve(path: bytes) -> bytes:
             kept.append(segment)
     directory = segments[-1] in (b"", b".", b"..") and kept
     return b"/" + b"/".join(kept) + (b"/" if directory else b"")
+
+
+def without_parameters(path: bytes) -> bytes:
+    """The canonical ``path`` as a server reads it that takes what follows a ``;`` for parameters of the segment (RFC
+    3986 section 3.3)."""
+    return _ALL_PARAMETERS.sub(b"", path)
 
 
 def host_of(authority: bytes) -> bytes | None:

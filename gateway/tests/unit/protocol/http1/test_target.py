@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from gateway_harness.reading import Refusal
 from moongate.core.errors import MessageRefused
-from moongate.protocol.http1.target import PLAIN_PATH, PLAIN_QUERY, canonical_path, host_of, split_target
+from moongate.protocol.http1.target import (
+    PLAIN_PATH,
+    PLAIN_QUERY,
+    canonical_path,
+    host_of,
+    split_target,
+    without_parameters,
+)
 
 CANONICAL = [
     ("/", "/"),
@@ -302,3 +309,11 @@ HOSTS = [
 @pytest.mark.parametrize(("authority", "host"), HOSTS, ids=[repr(authority[:24]) for authority, _ in HOSTS])
 def test_hosts(authority: bytes, host: bytes | None) -> None:
     assert host_of(authority) == host
+
+
+@pytest.mark.parametrize(
+    ("path", "read"),
+    [(b"/a", b"/a"), (b"/a;x=1/b;y", b"/a/b"), (b"/a%3Bx/b", b"/a/b"), (b"/a;x;y/", b"/a/"), (b"/a%3", b"/a%3")],
+)
+def test_a_path_as_servers_read_it_that_strip_parameters(path: bytes, read: bytes) -> None:
+    assert without_parameters(path) == read
