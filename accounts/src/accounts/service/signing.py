@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from accounts.domain.errors import StateConflictError
@@ -72,7 +73,8 @@ def begin(store: Store, peppers: Peppers, jose: Jose, now: int) -> None:
         if not any(phase is Phase.ACTIVE for _, phase, _ in phases(tx.oauth.signing_keys(), now)):
             _add(tx, key, "signing_key.created")
 
-    store.write(work, SYSTEM)
+    with suppress(StateConflictError):  # it was made between our look and our write
+        store.write(work, SYSTEM)
 
 
 def rotate(tx: Transaction, algorithm: Algorithm | None, jose: Jose, peppers: Peppers, now: int) -> SigningKey:
