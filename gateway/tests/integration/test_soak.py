@@ -165,4 +165,6 @@ def test_a_mixed_load_leaves_nothing_behind(gateway: GatewayProcess) -> None:
     third = len(sizes) // 3
     early, late = sum(sizes[:third]) / third, sum(sizes[-third:]) / third
     print(f"{dict(mix.done)} {len(lines)} exchanges, {early / MIB:.1f} to {late / MIB:.1f} MiB")
-    assert late - early < 3 * MIB, f"{early / MIB:.1f} to {late / MIB:.1f} MiB"
+    # Bounded memories of what strangers say fill for some hundred thousand exchanges: 2 MiB in 200 s, 3 in a minute
+    # beside other tests. An exchange that is not let go would make it 60.
+    assert late - early < 6 * MIB, f"{early / MIB:.1f} to {late / MIB:.1f} MiB"
