@@ -176,12 +176,16 @@ class Introspection:
         if len(text) > MAX_TOKEN_BYTES or _FORM.fullmatch(text) is None:
             return _MALFORMED
         digest = hashlib.sha256(self._salt + text).digest()
-        told = self._cache.get(digest) or self._refused.get(digest)
-        if told is not None and self._seconds() < told.until:
+        told = self._remembered(digest)
+        if told is not None:
             return self._judge(told)
         if self._plan.others and _issuer(text) in self._plan.others:
             return None
         return self._ask(exchange, text, digest)
+
+    def _remembered(self, digest: bytes) -> _Told | None:
+        told = self._cache.get(digest) or self._refused.get(digest)
+        return told if told is not None and self._seconds() < told.until else None
 
     def _judge(self, told: _Told) -> Found | Awaitable[Found]:
         """Also of what is remembered: accounts may say something else of the client by now."""
@@ -194,8 +198,9 @@ class Introspection:
         assert fetching is not None, "offline nobody awaits this"
         body = f"token={quote(text, safe='')}{self._form}".encode("ascii")
         request = FetchRequest(self._plan.service, b"POST", self._target, self._lines, body, self._plan.timeout)
+        told = self._remembered(digest)  # by whoever was answered between the look before and this task's turn
         try:
-            told = self._read(_document(await fetching.fetch_shared(digest, exchange, request)))
+            told = told or self._read(_document(await fetching.fetch_shared(digest, exchange, request)))
         except FetchFailed as failed:
             return Refusal(UNAVAILABLE, f"{KIND}_{failed.reason}")
         is_refused = isinstance(told.said, Refusal)

@@ -308,3 +308,14 @@ def test_plans() -> None:
     full = replace(PLAN, audiences=frozenset(("b", "a")), others=frozenset(("i",))).describe()
     assert (full["audience"], full["but_not_of"]) == (["a", "b"], ["i"])
     assert AuthenticatePlan((PLAN,)).asking() == "asks service idp for POST /introspect, whether the token is active"
+
+
+def test_who_looked_before_an_answer_and_has_a_turn_after_it_asks_nobody() -> None:
+    asked = Asked(said(ACTIVE))
+    first, second = asked.method(exchange_of(SHOWN)), asked.method(exchange_of(SHOWN))
+
+    async def in_turn() -> list[Any]:
+        return [await first, await second]  # type: ignore[misc]
+
+    assert all(isinstance(found, Proof) for found in asyncio.run(in_turn()))
+    assert asked.questions == 1
