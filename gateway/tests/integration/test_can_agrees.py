@@ -39,7 +39,7 @@ WORDS = {
     "7": ["7", "%37"],
     "é": ["%C3%A9", "%c3%a9"],
     "a@b": ["a@b", "a%40b"],
-    "a;b": ["a;b", "a%3Bb"],
+    "a,b": ["a,b", "a%2Cb"],  # of a semicolon, test_authorize tells
 }
 """As grants have them, and as requests may."""
 METHODS = {"GET": "read", "POST": "create", "DELETE": "delete", "PATCH": "update", "PURGE": "purge"}
