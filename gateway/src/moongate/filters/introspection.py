@@ -21,9 +21,8 @@ from moongate.filters.admission import Admission, Vouched
 from moongate.filters.authenticate import INVALID, UNAVAILABLE
 from moongate.filters.jwt_cache import TokenCache
 from moongate.filters.jwt_claims import client_of, date_of, made_at, scopes_of, texts_of
-from moongate.filters.jwt_form import MAX_TOKEN_BYTES, TokenRefused, read_token
+from moongate.filters.jwt_form import MAX_TOKEN_BYTES, TokenRefused, bearer_token, read_token
 from moongate.filters.verdicts import Refusal
-from moongate.protocol.api_key import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 KIND: Final = "introspection"
 REFUSED_SECONDS: Final = 5.0  # how long a no is remembered
 _AUTHORIZATION: Final = b"authorization"
-_BEARER: Final = b"bearer "
 _FORM: Final = re.compile(rb"[A-Za-z0-9._~+/-]+=*")  # RFC 6750 section 2.1
 _CHALLENGE: Final = ((b"WWW-Authenticate", b'Bearer error="invalid_token"'),)  # RFC 6750 section 3.1
 _LINES: Final = b"Content-Type: application/x-www-form-urlencoded\r\nAccept: application/json\r\n"
@@ -167,11 +165,8 @@ class Introspection:
 
     def __call__(self, exchange: Exchange, /) -> Found | Awaitable[Found]:
         assert exchange.head is not None
-        value = exchange.head.get(_AUTHORIZATION)
-        if value is None or value[: len(_BEARER)].lower() != _BEARER:
-            return None
-        text = value[len(_BEARER) :].strip(b" ")
-        if text.startswith(PREFIX):
+        text = bearer_token(exchange.head.get(_AUTHORIZATION))
+        if text is None:
             return None
         if len(text) > MAX_TOKEN_BYTES or _FORM.fullmatch(text) is None:
             return _MALFORMED

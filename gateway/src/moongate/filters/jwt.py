@@ -12,10 +12,9 @@ from moongate.filters.admission import Admission, Vouched
 from moongate.filters.authenticate import INVALID, UNAVAILABLE
 from moongate.filters.jwt_cache import TokenCache
 from moongate.filters.jwt_claims import client_of, judge_claims, made_at, scopes_of
-from moongate.filters.jwt_form import Token, TokenRefused, read_token
+from moongate.filters.jwt_form import Token, TokenRefused, bearer_token, read_token
 from moongate.filters.jwt_issuer import Issuer, IssuerPlan
 from moongate.filters.verdicts import Refusal
-from moongate.protocol.api_key import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 KIND: Final = "jwt"
 REMEMBERED_SECONDS: Final = 60.0
 _AUTHORIZATION: Final = b"authorization"
-_BEARER: Final = b"bearer "
 _CHALLENGE: Final = ((b"WWW-Authenticate", b'Bearer error="invalid_token"'),)  # RFC 6750 section 3.1
 
 _NO_KEYS: Final = Refusal(UNAVAILABLE, "jwt_keys_unavailable")
@@ -87,11 +85,8 @@ class Jwt:
 
     def __call__(self, exchange: Exchange, /) -> Found | Awaitable[Found]:
         assert exchange.head is not None
-        value = exchange.head.get(_AUTHORIZATION)
-        if value is None or value[: len(_BEARER)].lower() != _BEARER:
-            return None
-        text = value[len(_BEARER) :].strip(b" ")
-        if text.startswith(PREFIX):
+        text = bearer_token(exchange.head.get(_AUTHORIZATION))
+        if text is None:
             return None
         digest = hashlib.sha256(self._salt + text).digest()
         verified = self._cache.get(digest)

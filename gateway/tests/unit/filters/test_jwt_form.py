@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway_harness.tokens import Signer, b64, good_claims, part
-from moongate.filters.jwt_form import MAX_TOKEN_BYTES, TokenRefused, read_token
+from moongate.filters.jwt_form import MAX_TOKEN_BYTES, TokenRefused, bearer_token, read_token
 
 SIGNER = Signer()
 GOOD = SIGNER.token()
@@ -98,3 +98,19 @@ def test_whatever_comes_is_read_or_refused(text: bytes) -> None:
     except TokenRefused as refusal:
         reason = str(refusal)
     assert reason.startswith("jwt_")
+
+
+@pytest.mark.parametrize(
+    ("field", "token"),
+    [
+        (b"Bearer a.b.c", b"a.b.c"),
+        (b"bEARER   opaque ", b"opaque"),
+        (b"Bearer ", b""),
+        (b"Bearer mg_live_1_2", None),
+        (b"Basic YTpi", None),
+        (b"Bearera.b.c", None),
+        (None, None),
+    ],
+)
+def test_what_a_bearer_shows(field: bytes | None, token: bytes | None) -> None:
+    assert bearer_token(field) == token
