@@ -37,6 +37,7 @@ WATCHED_SECONDS = 2 * BOUND_SECONDS  # after a change was acknowledged
 AHEAD_SECONDS = 1.0  # that a credential is used before it is revoked
 SECRET = base64.b64encode(bytes(range(48))).decode()  # of everybody who signs: whose a signature is says its key's id
 BESIDE = "{basic: {users: '${file:users}', known_to_accounts: true}}"
+GOLD = """{policies: 'permit (principal, action, resource) when { context.plan == "gold" };'}"""
 ASKING = "{service: accounts, path: /oauth/introspect, token: '${file:gateway.token}', known_to_accounts: true}"
 
 
@@ -83,6 +84,7 @@ CHANGES: dict[str, Change] = {
     "the role is edited": Change(
         lambda http, it: patch(http, f"/v1/roles/{it.role}", {"grants": []}), 403, "/things/by-role"
     ),
+    "the plan is changed": Change(lambda http, it: patch(http, it.path, {"plan": "basic"}), 403, "/by-plan"),
     "the grant is removed": Change(lambda http, it: http.delete(f"{it.path}/grants/{it.grant}"), 403, "/things/own"),
 }
 
@@ -122,14 +124,17 @@ def guarded(run: Running, subjects: Sequence[Subject] = ()) -> Iterator[None]:
     keys = ", ".join(f"{each.id}: {{client: {each.id}, secret: {SECRET}}}" for each in subjects)
     signed = f", {{hmac: {{known_to_accounts: true, keys: {{{keys}}}}}}}" if keys else ""
     asks = f"{{authenticate: {{methods: [{{introspection: {ASKING}}}]}}}}"
+    methods = f"{{authenticate: {{methods: [api_key, jwt, mtls, {BESIDE}{signed}]}}}}"
     more = More(
         f"{{bind: '127.0.0.1:{run.tls_port}', tls: {{{ca.issue('any.test').yaml}, client_ca: {ca.pem}}}}}",
         f", accounts: {{targets: ['{run.accounts.url}']}}",
         f"  - {{name: opaque, match: {{path: /opaque}}, service: one, filters: [{asks}]}}\n"
         "  - name: opaque-things\n    match: {path: '/opaque/things/{id}'}\n    service: one\n"
-        f"    resource: 'things/{{id}}'\n    filters: [{asks}, authorize]\n",
+        f"    resource: 'things/{{id}}'\n    filters: [{asks}, authorize]\n"
+        f"  - {{name: opaque-plan, match: {{path: /opaque/by-plan}}, service: one, filters: [{asks}, by-plan]}}\n"
+        f"  - {{name: by-plan, match: {{path: /by-plan}}, service: one, filters: [{methods}, by-plan]}}\n"
+        f"filters: {{by-plan: {{authorize: {{cedar: {GOLD}}}}}}}\n",
     )
-    methods = f"{{authenticate: {{methods: [api_key, jwt, mtls, {BESIDE}{signed}]}}}}"
     with (
         small_origin(run.origin_port, directory) as target,
         gateway_for(run.accounts, run.port, target, methods, more),
@@ -145,7 +150,8 @@ def made(answer: httpx.Response) -> Any:
 def new_subject(run: Running, name: str) -> Subject:
     http = run.admin
     role = made(http.post("/v1/roles", json={"name": f"role-{name}", "grants": [grant("things/by-role")]}))["name"]
-    ident = made(http.post(CLIENTS, json={"name": name, "roles": [role], "certificates": [f"CN={name},O=Tests"]}))["id"]
+    said = {"name": name, "plan": "gold"}
+    ident = made(http.post(CLIENTS, json={**said, "roles": [role], "certificates": [f"CN={name},O=Tests"]}))["id"]
     own = made(http.post(f"{CLIENTS}/{ident}/grants", json=grant("things/own")))["id"]
     key = made(http.post(f"{CLIENTS}/{ident}/keys", json={"name": "key"}))
     auth = ident, made(http.post(f"{CLIENTS}/{ident}/secrets", json={}))["client_secret"]
@@ -255,6 +261,12 @@ def carry_out(
 @pytest.mark.timeout(600)
 def test_whatever_is_changed_counts_within_a_second_for_every_kind_of_credential(tmp_path: Path) -> None:
     with running(tmp_path) as run:
+        for name in ("gold", "basic"):
+            made(
+                run.admin.post(
+                    "/v1/plans", json={"name": name, "rate": {"requests": 1000, "seconds": 1}, "burst": 1000}
+                )
+            )
         subjects = {
             what: [new_subject(run, f"{index}-{n}") for n in range(SUBJECTS)] for index, what in enumerate(CHANGES)
         }

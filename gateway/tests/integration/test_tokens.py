@@ -65,8 +65,9 @@ def ask(gateway: GatewayProcess, token: bytes, target: str = "/a") -> Response:
 
 
 def served(gateway: GatewayProcess, token: bytes, status: int = 200) -> None:
-    """By every worker, once its keys are there."""
-    eventually(lambda: all(ask(gateway, token).status == status for _ in range(4)), f"{status} everywhere")
+    """By every worker, once its keys are there: an issuer that failed again and again is asked again after ten seconds,
+    and may take five more."""
+    eventually(lambda: all(ask(gateway, token).status == status for _ in range(4)), f"{status} everywhere", 40)
 
 
 def test_tokens_by_discovery(tmp_path: Path, origin: ScriptedOrigin, issuer: ScriptedIssuer) -> None:

@@ -21,6 +21,7 @@ def policy_input(exchange: Exchange, resource: ResourcePlan | None, headers: Col
     fields that the policy may see."""
     head, identity = exchange.head, exchange.identity
     assert head is not None
+    record = None if identity is None else identity.record
     query = (head.query if exchange.query is None else exchange.query)[1:].decode("ascii", "replace")
     return {
         "method": head.method.decode("ascii"),
@@ -32,6 +33,8 @@ def policy_input(exchange: Exchange, resource: ResourcePlan | None, headers: Col
         "client": None if identity is None else identity.client,
         "scopes": [] if identity is None else sorted(identity.scopes),
         "claims": {} if identity is None else dict(identity.claims),
+        "plan": None if record is None or record.plan is None else record.plan.name,
+        "labels": {} if record is None else record.labels,
         "resource": None if resource is None else "/".join(map(_read, resource.of(head.path))),
         "action": (resource or _ACTIONS).action(head.method),
     }

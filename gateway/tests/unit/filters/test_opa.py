@@ -83,6 +83,8 @@ def test_what_the_policy_is_told() -> None:
             "client": "cl_1",
             "scopes": ["read", "write"],
             "claims": {"tier": "gold", "n": 1},
+            "plan": None,
+            "labels": {},
             "resource": "inventory/cars/7",
             "action": "book",
         }

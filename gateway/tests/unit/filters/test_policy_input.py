@@ -1,8 +1,10 @@
 from gateway_harness.exchanges import exchange_of
+from gateway_harness.known_accounts import client_record
 from moongate.core.edits import FieldEdits
 from moongate.core.exchange import Identity
 from moongate.filters.policy_input import policy_input
 from moongate.filters.resource import ResourcePlan
+from moongate.stores.records import Plan
 
 
 def test_a_policy_sees_the_request_that_the_service_would() -> None:
@@ -20,9 +22,19 @@ def test_a_policy_sees_the_request_that_the_service_would() -> None:
         "client": "cl_1",
         "scopes": ["read", "write"],
         "claims": {"tier": "gold"},
+        "plan": None,
+        "labels": {},
         "resource": "inventory/cars/7",
         "action": "delete",
     }
+
+
+def test_a_policy_knows_the_client_s_account() -> None:
+    exchange = exchange_of()
+    exchange.identity = Identity("cl_1", "jwt")
+    exchange.identity.record = client_record("cl_1", plan=Plan("gold"), labels={"team": "fleet"})
+    said = policy_input(exchange, None, ())
+    assert (said["plan"], said["labels"]) == ("gold", {"team": "fleet"})
 
 
 def test_a_resource_is_what_a_service_reads_however_it_was_written() -> None:
@@ -39,4 +51,5 @@ def test_nobody_asks_for_nothing_in_particular() -> None:
     exchange.query = b"?fleet=acme"
     said = policy_input(exchange, None, ())
     assert (said["client"], said["scopes"], said["claims"], said["resource"]) == (None, [], {}, None)
+    assert (said["plan"], said["labels"]) == (None, {})
     assert (said["segments"], said["query"], said["headers"], said["action"]) == ([], {"fleet": ["acme"]}, {}, "read")

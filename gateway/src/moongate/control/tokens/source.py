@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Tell = Callable[[messages.TokenOrder], None]
 
 WANTED_SECONDS: Final = 30.0  # between two looks for keys that tokens name; whoever invents names causes no more
-RETRY_SECONDS: Final = (1.0, 60.0)  # after the first failure in a row, doubled up to the second
+RETRY_SECONDS: Final = (1.0, 10.0)  # after the first failure in a row, doubled up to the second: tokens wait for it
 QUIET_SECONDS: Final = 1.0  # what a worker keeps to itself after a failure
 
 
