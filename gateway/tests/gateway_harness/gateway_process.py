@@ -106,6 +106,17 @@ class GatewayProcess:
         pages = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
+    def settled_bytes(self) -> int:
+        """Resident memory once it has stopped to grow: forty looks that agree."""
+        looks: list[int] = []
+
+        def is_steady() -> bool:
+            looks.append(self.resident_bytes())
+            return len(looks) > 40 and max(looks[-40:]) - min(looks[-40:]) < 65536
+
+        eventually(is_steady, "memory at rest")
+        return looks[-1]
+
     def sockets_to(self, port: int) -> int:
         """How many established connections of this machine lead to ``port`` of loopback."""
         remote, established = f"0100007F:{port:04X}", "01"

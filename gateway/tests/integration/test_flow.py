@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway_harness.gateway_process import GatewayProcess, one_service, running_gateway
+from gateway_harness.gateway_process import one_service, running_gateway
 from gateway_harness.origin import OriginConnection, ScriptedOrigin
 from gateway_harness.polling import eventually
 from gateway_harness.raw_client import RawClient
@@ -18,18 +18,6 @@ from gateway_harness.slots import Slot
 MIB = 1 << 20
 LARGE = 64 * MIB
 BLOCK = os.urandom(MIB)
-
-
-def settled_bytes(gateway: GatewayProcess) -> int:
-    """Resident memory once it has stopped to grow: three looks that agree."""
-    looks = [0]
-
-    def is_steady() -> bool:
-        looks.append(gateway.resident_bytes())
-        return len(looks) > 40 and max(looks[-40:]) - min(looks[-40:]) < 65536
-
-    eventually(is_steady, "memory at rest")
-    return looks[-1]
 
 
 @pytest.mark.parametrize("stage", ["before the head", "within the body"])
@@ -97,16 +85,16 @@ def test_a_reader_that_stops_holds_the_answer_back(tmp_path: Path) -> None:
         with gateway.connect() as client:
             assert len(client.request("GET", f"/{4 * MIB}").body) == 4 * MIB  # buffers have their size now
         sent.clear()
-        before = settled_bytes(gateway)
+        before = gateway.settled_bytes()
         with gateway.connect(receive_buffer=8192) as client:
             client.send_request("GET", f"/{LARGE}")
             read_head(client)
-            assert settled_bytes(gateway) - before < 2 * MIB
+            assert gateway.settled_bytes() - before < 2 * MIB
             assert len(sent) < 16, "the kernel's buffers hold some MiB, the service the rest"
             digest = hashlib.sha256()
             for _ in range(LARGE // MIB):
                 digest.update(client.read_exactly(MIB))
-            assert settled_bytes(gateway) - before < 2 * MIB
+            assert gateway.settled_bytes() - before < 2 * MIB
     assert digest.digest() == hashlib.sha256(BLOCK * (LARGE // MIB)).digest()
 
 
@@ -126,7 +114,7 @@ def test_a_service_that_does_not_read_holds_the_upload_back(tmp_path: Path, fram
     with ScriptedOrigin(script) as origin:
         config = one_service(origin.url, route=", max_body: unlimited")
         with running_gateway(tmp_path, config) as gateway, gateway.connect() as client:
-            before = settled_bytes(gateway)
+            before = gateway.settled_bytes()
             if framing == "length":
                 client.send_request("PUT", "/", f"Content-Length: {LARGE}")
             else:
@@ -140,12 +128,12 @@ def test_a_service_that_does_not_read_holds_the_upload_back(tmp_path: Path, fram
             except TimeoutError:
                 pass
             assert sent < LARGE // 2, "the gateway took what it could not pass on"
-            assert settled_bytes(gateway) - before < 2 * MIB
+            assert gateway.settled_bytes() - before < 2 * MIB
             is_let.set()
             client.sock.settimeout(30)
             client.send(rest[sent:] + (b"0\r\n\r\n" if framing == "chunks" else b""))
             assert client.read_response("PUT").status == 200
-            assert settled_bytes(gateway) - before < 2 * MIB
+            assert gateway.settled_bytes() - before < 2 * MIB
     assert digests == [hashlib.sha256(BLOCK * (LARGE // MIB)).digest()]
 
 
@@ -162,13 +150,13 @@ def test_a_hundred_slow_readers_cost_little(tmp_path: Path) -> None:
     with ScriptedOrigin(script) as origin, running_gateway(tmp_path, one_service(origin.url)) as gateway:
         with gateway.connect() as client:
             client.request("GET", "/")
-        before = settled_bytes(gateway)
+        before = gateway.settled_bytes()
         with contextlib.ExitStack() as held:
             for _ in range(100):
                 client = held.enter_context(gateway.connect(receive_buffer=4096))
                 client.send_request("GET", "/")
             origin.wait_requests(101)
-            grown = settled_bytes(gateway) - before
+            grown = gateway.settled_bytes() - before
             unsent = gateway.unsent_bytes()
     assert grown < 10 * MIB, f"{grown / MIB:.1f} MiB"
     assert 0 < unsent < 100 * MIB // 4, f"{unsent / MIB:.1f} MiB in the kernel"

@@ -2,7 +2,7 @@
 
 uvloop reads up to 250 KiB at a time, and a peer that takes it slowly makes the gateway hold it: a hundred slow readers
 held 25 MiB. While a large body flows its connection reads through this protocol instead, 32 KiB at a time into one
-buffer that all share.
+buffer that all share; more where whoever receives it keeps up.
 """
 
 from __future__ import annotations
@@ -10,26 +10,35 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from moongate.core.limits import READ_BYTES, WRITE_HIGH_BYTES, WRITE_LOW_BYTES
+from moongate.core.limits import (
+    QUICK_AFTER_BYTES,
+    QUICK_READ_BYTES,
+    READ_BYTES,
+    WRITE_HIGH_BYTES,
+    WRITE_LOW_BYTES,
+)
 
 # One is enough for a process: what was read is copied out before the loop reads again.
-_buffer: Final = bytearray(READ_BYTES)
-_view: Final = memoryview(_buffer)
+_view: Final = memoryview(bytearray(QUICK_READ_BYTES))
+_small_view: Final = _view[:READ_BYTES]
 
 
 class BulkReader(asyncio.BufferedProtocol):
-    """Stands in for ``protocol`` on its transport."""
+    """Stands in for ``protocol`` on its ``transport``."""
 
-    __slots__ = ("protocol",)
+    __slots__ = ("_kept_up", "_transport", "protocol")
 
-    def __init__(self, protocol: asyncio.Protocol) -> None:
+    def __init__(self, transport: asyncio.Transport, protocol: asyncio.Protocol) -> None:
+        self._transport = transport
         self.protocol = protocol
+        self._kept_up = 0  # octets since it was last told to wait
 
-    def get_buffer(self, sizehint: int) -> bytearray:
-        return _buffer
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return _small_view if self._kept_up < QUICK_AFTER_BYTES else _view
 
     def buffer_updated(self, nbytes: int) -> None:
         self.protocol.data_received(bytes(_view[:nbytes]))
+        self._kept_up = self._kept_up + nbytes if self._transport.is_reading() else 0
 
     def eof_received(self) -> bool | None:
         return self.protocol.eof_received()
@@ -55,7 +64,7 @@ def bound_buffers(transport: asyncio.Transport) -> None:
 
 def read_in_pieces(transport: asyncio.Transport, protocol: asyncio.Protocol) -> None:
     """From now on ``protocol`` is given small pieces."""
-    _switch(transport, BulkReader(protocol))
+    _switch(transport, BulkReader(transport, protocol))
 
 
 def read_at_once(transport: asyncio.Transport, protocol: asyncio.Protocol) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _HANDSHAKE_TICKS: Final = ticks(limits.CLIENT_HEAD_SECONDS)
 _RECORD_BYTES: Final = 16 * limits.KIB  # RFC 8446 section 5.1: no record holds more, and each is read whole
-_AT_ONCE_BYTES: Final = 64 * limits.KIB  # a MemoryBIO keeps the room that it once needed
+_AT_ONCE_BYTES: Final = limits.READ_BYTES  # through a MemoryBIO, which keeps the room that it once needed
 
 
 class TlsTransport(asyncio.Protocol, asyncio.Transport):
@@ -86,6 +86,10 @@ class TlsTransport(asyncio.Protocol, asyncio.Transport):
         self._raw.abort()
 
     def data_received(self, data: bytes) -> None:
+        if len(data) > _AT_ONCE_BYTES:
+            for start in range(0, len(data), _AT_ONCE_BYTES):
+                self.data_received(data[start : start + _AT_ONCE_BYTES])
+            return
         self._incoming.write(data)
         if self._is_open:
             self._deliver()
@@ -228,7 +232,7 @@ class TlsTransport(asyncio.Protocol, asyncio.Transport):
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         if isinstance(protocol, BulkReader):
             self._protocol = protocol.protocol
-            self._raw.set_protocol(BulkReader(self))
+            self._raw.set_protocol(BulkReader(self._raw, self))
         else:
             self._protocol = cast("asyncio.Protocol", protocol)
             self._raw.set_protocol(self)

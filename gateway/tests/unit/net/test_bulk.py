@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 import uvloop
 
-from moongate.core.limits import READ_BYTES
+from gateway_harness.fake_transport import FakeTransport
+from gateway_harness.ticking import Ticking
+from moongate.core.limits import QUICK_AFTER_BYTES, QUICK_READ_BYTES, READ_BYTES
 from moongate.net.bulk import BulkReader, read_at_once, read_in_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-BLOCK = os.urandom(8 * READ_BYTES)
+BLOCK = os.urandom(QUICK_AFTER_BYTES)
 
 
 class Recorder(asyncio.Protocol):
@@ -104,6 +106,31 @@ def test_pieces_are_small_and_nothing_is_lost_or_turned_round() -> None:
     run(scenario)
 
 
+def test_pieces_grow_while_the_receiver_keeps_up_and_shrink_when_it_does_not() -> None:
+    async def scenario(pair: Pair) -> None:
+        protocol, transport = pair.protocol, pair.protocol.transport
+        read_in_pieces(transport, protocol)
+        await pair.send(BLOCK)
+        await pair.until(lambda: len(protocol.data) == len(BLOCK))
+        protocol.sizes.clear()
+        transport.pause_reading()  # so that all of it is there
+        await pair.send(BLOCK)
+        transport.resume_reading()
+        await pair.until(lambda: len(protocol.data) == 2 * len(BLOCK))
+        assert READ_BYTES < max(protocol.sizes) <= QUICK_READ_BYTES
+        protocol.on_data = transport.pause_reading
+        await pair.send(BLOCK)
+        await pair.until(lambda: len(protocol.data) > 2 * len(BLOCK))
+        protocol.on_data = None
+        protocol.sizes.clear()
+        transport.resume_reading()
+        await pair.until(lambda: len(protocol.data) == 3 * len(BLOCK))
+        assert max(protocol.sizes) <= READ_BYTES
+        assert protocol.data == 3 * BLOCK
+
+    run(scenario)
+
+
 def test_switched_there_and_back_while_octets_come() -> None:
     """The switch happens within data_received, as it does when a head announces a large body or a body ends."""
 
@@ -180,7 +207,8 @@ def test_the_end_and_flow_control_reach_the_protocol() -> None:
 
 def test_the_buffer_is_shared_and_its_content_is_not() -> None:
     one, other = Recorder(), Recorder()
-    readers = [BulkReader(one), BulkReader(other)]
+    time = Ticking()
+    readers = [BulkReader(FakeTransport(time.loop, each), each) for each in (one, other)]
     for reader, data in zip(readers, (b"first", b"other"), strict=True):
         buffer = reader.get_buffer(-1)
         buffer[: len(data)] = data
