@@ -44,6 +44,10 @@ class ApiKeyPlan:
         return KIND
 
     @property
+    def carriers(self) -> frozenset[bytes]:
+        return frozenset((self.header,))
+
+    @property
     def challenge(self) -> bytes:
         return b"Bearer"
 

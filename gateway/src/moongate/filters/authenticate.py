@@ -63,10 +63,13 @@ class Inviting(Protocol):
 
 
 class MethodPlan(Protocol):
-    """One way, compiled. ``challenge`` is what WWW-Authenticate says of it (RFC 9110 section 11.6.1)."""
+    """One way, compiled. ``carriers`` are the fields, in lower case, that are its own wherever it is allowed, and
+    ``challenge`` is what WWW-Authenticate says of it (RFC 9110 section 11.6.1)."""
 
     @property
     def kind(self) -> str: ...
+    @property
+    def carriers(self) -> frozenset[bytes]: ...
     @property
     def challenge(self) -> bytes: ...
     def bind(self, tools: Tools) -> Method: ...
@@ -138,6 +141,7 @@ class Authenticate:
 
     __slots__ = (
         "_accounts",
+        "_carriers",
         "_challenges",
         "_failures",
         "_forwards",
@@ -158,6 +162,7 @@ class Authenticate:
         self._failures: Failures = tools.keep(Failures, Failures)
         self._inviting = next((each for each in self._methods if isinstance(each, Inviting)), None)
         self._forwards = plan.forwards
+        self._carriers = frozenset[bytes]().union(*(method.carriers for method in plan.methods))
         self._has_fields = plan.has_fields
         self._vouching = _vouching(plan.vouches_to, tools) if plan.vouches_to else None
         challenges = dict.fromkeys(method.challenge for method in plan.methods)
@@ -242,8 +247,8 @@ class Authenticate:
                 if line is None:
                     return _NO_SIGNING_KEY
                 lines += line
-            carriers = frozenset() if self._forwards else frozenset((proof.carrier, proof.companion)) - {b""}
-            identity.edits = FieldEdits(IDENTITY_FIELDS | carriers, lines)
+            dropped = IDENTITY_FIELDS if self._forwards else IDENTITY_FIELDS | self._shown(proof)
+            identity.edits = FieldEdits(dropped, lines)
         exchange.edit(identity.edits)
         if proof.query is not None:
             if not self._forwards:
@@ -252,6 +257,10 @@ class Authenticate:
         left = min(_REMEMBERED_SECONDS, proof.until - self._seconds())
         exchange.head.section.memo = _Memo(self, version, exchange.started + left, identity)
         return None
+
+    def _shown(self, proof: Proof) -> frozenset[bytes]:
+        """Where credentials are: a second one beside that of ``proof``, or a wrong one before it, is one as well."""
+        return (self._carriers | {proof.carrier, proof.companion}) - {b""}
 
 
 def _vouching(service: str, tools: Tools) -> Vouching:

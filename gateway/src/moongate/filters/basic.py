@@ -57,6 +57,10 @@ class BasicPlan:
         return KIND
 
     @property
+    def carriers(self) -> frozenset[bytes]:
+        return frozenset((_AUTHORIZATION,))
+
+    @property
     def challenge(self) -> bytes:
         return f'Basic realm="{self.realm}", charset="UTF-8"'.encode("ascii")
 

@@ -59,6 +59,10 @@ class HmacPlan:
         return KIND
 
     @property
+    def carriers(self) -> frozenset[bytes]:
+        return frozenset((SIGNATURE, INPUT))
+
+    @property
     def challenge(self) -> bytes:
         return b"Signature"
 

@@ -93,6 +93,10 @@ class IntrospectionPlan:
         return KIND
 
     @property
+    def carriers(self) -> frozenset[bytes]:
+        return frozenset((_AUTHORIZATION,))
+
+    @property
     def challenge(self) -> bytes:
         return b"Bearer"
 

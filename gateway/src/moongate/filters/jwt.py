@@ -43,6 +43,10 @@ class JwtPlan:
         return KIND
 
     @property
+    def carriers(self) -> frozenset[bytes]:
+        return frozenset((_AUTHORIZATION,))
+
+    @property
     def challenge(self) -> bytes:
         return b"Bearer"
 

@@ -42,6 +42,10 @@ class MtlsPlan:
         return KIND
 
     @property
+    def carriers(self) -> frozenset[bytes]:
+        return frozenset()
+
+    @property
     def challenge(self) -> bytes:
         return b"Certificate"  # no scheme is registered, and a 401 has to name one (RFC 9110 section 15.5.2)
 

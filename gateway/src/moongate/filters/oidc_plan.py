@@ -35,6 +35,10 @@ class OidcPlan:
         return KIND
 
     @property
+    def carriers(self) -> frozenset[bytes]:
+        return frozenset()
+
+    @property
     def challenge(self) -> bytes:
         """No scheme of HTTP's own, but a 401 has to name one (RFC 9110 section 11.6.1), and browsers pass over it."""
         return b"Cookie"

@@ -38,6 +38,7 @@ class SaidMethod:
     found: Found
     waits: bool = False
     challenge: bytes = b"Bearer"
+    carriers: frozenset[bytes] = frozenset()
     calls: list[Exchange] = field(default_factory=list)
     kind = "said"
 
@@ -211,6 +212,23 @@ def test_no_other_credential_goes_on_than_the_one_that_was_judged() -> None:
     assert b"forged" not in sent_fields(dropped)
     method.found = proof()._replace(companion=b"signature-input")
     assert now_of(step(method, forwards=True)(exchange_of(*twice))) is None
+
+
+def test_no_credential_that_another_method_takes_goes_on_beside_the_one_that_was_judged() -> None:
+    key, token = SaidMethod(proof(b"x-api-key"), carriers=frozenset((b"x-api-key",))), SaidMethod(None)
+    token.carriers = frozenset((b"authorization",))
+    shown = (b"X-API-Key: k", b"Authorization: Bearer t", b"X-Other: 1")
+    exchange = exchange_of(*shown)
+    assert now_of(step(key, token)(exchange)) is None
+    assert sent_fields(exchange).startswith(b"X-Other: 1\r\nX-Client-Id")
+    key.found = proof(b"x-api-key")
+    alone = exchange_of(*shown)
+    assert now_of(step(key)(alone)) is None
+    assert b"Authorization: Bearer t" in sent_fields(alone), "it may be the service's own"
+    key.found = proof(b"x-api-key")
+    kept = exchange_of(*shown)
+    assert now_of(step(key, token, forwards=True)(kept)) is None
+    assert sent_fields(kept).startswith(b"X-API-Key: k\r\nAuthorization: Bearer t")
 
 
 def test_a_plan_travels_and_describes_itself() -> None:
