@@ -179,6 +179,23 @@ def serve_ok(connection: OriginConnection) -> None:
         connection.answer()
 
 
+def telling(connection: OriginConnection) -> None:
+    """A service that answers with the head and body that it was sent."""
+    while True:
+        request = connection.read_request()
+        connection.answer(200, request.head + request.body)
+
+
+def says(data: bytes) -> Script:
+    """A service that answers one request with ``data``, whatever that is."""
+
+    def script(connection: OriginConnection) -> None:
+        connection.read_request()
+        connection.send(data)
+
+    return script
+
+
 class ScriptedOrigin:
     """Listens on loopback; the first connection plays the first script, the last script is played by all the rest.
 

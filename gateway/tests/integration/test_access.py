@@ -7,7 +7,7 @@ import pytest
 
 from gateway_harness.accounts_feed import AccountsFeed
 from gateway_harness.gateway_process import GatewayProcess, running_gateway
-from gateway_harness.origin import OriginConnection, ScriptedOrigin
+from gateway_harness.origin import ScriptedOrigin, telling
 from gateway_harness.polling import eventually
 from gateway_harness.raw_client import Response
 from gateway_harness.replicas import TOKEN, api_key, client_record, public_id
@@ -28,12 +28,6 @@ def config(origin: str, feed: str, directory: Path) -> str:
         "  - {name: vehicles, match: {path: '/api/{kind}/**'}, resource: 'inventory/{kind}/{id?}', service: api}\n"
         "  - {name: open, match: {path: /open}, service: api, filters: [{authenticate: {anonymous: allow}}]}\n"
     )
-
-
-def telling(connection: OriginConnection) -> None:
-    """A service that answers with the head that it was sent."""
-    while True:
-        connection.answer(200, connection.read_request().head)
 
 
 def ask(gateway: GatewayProcess, target: str, *lines: str, method: str = "GET") -> Response:

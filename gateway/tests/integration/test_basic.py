@@ -10,7 +10,7 @@ import pytest
 
 from gateway_harness.accounts_feed import AccountsFeed
 from gateway_harness.gateway_process import GatewayProcess, one_service, running_gateway
-from gateway_harness.origin import OriginConnection, ScriptedOrigin
+from gateway_harness.origin import ScriptedOrigin, telling
 from gateway_harness.passwords import argon2ed, basic, bcrypted
 from gateway_harness.polling import eventually
 from gateway_harness.replicas import TOKEN, client_record
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
     from gateway_harness.raw_client import RawClient, Response
 
 CANARY = "correct horse canary staple"
-
-
-def telling(connection: OriginConnection) -> None:
-    """A service that answers with the head that it was sent."""
-    while True:
-        connection.answer(200, connection.read_request().head)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from gateway_harness.accounts_feed import AccountsFeed
 from gateway_harness.gateway_process import GatewayProcess, running_gateway
 from gateway_harness.grants_reference import any_grants, reference
-from gateway_harness.origin import OriginConnection, ScriptedOrigin
+from gateway_harness.origin import ScriptedOrigin, telling
 from gateway_harness.polling import eventually
 from gateway_harness.replicas import TOKEN, api_key, client_record, public_id
 from moongate.compile.compiler import JUDGES, compile_config
@@ -99,12 +99,6 @@ class Live(NamedTuple):
     gateway: GatewayProcess
     snapshot: Snapshot
     numbers: Iterator[int]
-
-
-def telling(connection: OriginConnection) -> None:
-    """A service that answers with the head that it was sent."""
-    while True:
-        connection.answer(200, connection.read_request().head)
 
 
 @pytest.fixture(scope="module")

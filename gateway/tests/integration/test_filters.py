@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway_harness.gateway_process import one_service, running_gateway
-from gateway_harness.origin import OriginConnection, ScriptedOrigin
+from gateway_harness.origin import ScriptedOrigin, telling
 from gateway_harness.polling import eventually
 
 STEPS = """
@@ -31,13 +31,6 @@ def broken(exchange):
 
 def config(target: str, filters: str) -> str:
     return one_service(target, route=f", filters: [{filters}]")
-
-
-def telling(connection: OriginConnection) -> None:
-    """A service that answers with the head and body that it was sent."""
-    while True:
-        request = connection.read_request()
-        connection.answer(200, request.head + request.body)
 
 
 @pytest.mark.parametrize("workers", [0, 2])

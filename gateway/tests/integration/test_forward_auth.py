@@ -11,13 +11,12 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from gateway_harness.gateway_process import GatewayProcess, running_gateway
-from gateway_harness.origin import OriginConnection, ScriptedOrigin, bound_socket
+from gateway_harness.origin import OriginConnection, ScriptedOrigin, bound_socket, says, telling
 from gateway_harness.polling import eventually
 from gateway_harness.websocket_peers import echo, serving
 from moongate.core import limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 SETTINGS = "path: /verify, response_headers: [X-Auth-User], client: X-Auth-User"
@@ -34,13 +33,6 @@ def config(service: str, authorizer: str, settings: str = SETTINGS) -> str:
     )
 
 
-def telling(connection: OriginConnection) -> None:
-    """A service that answers with the head and body that it was sent."""
-    while True:
-        request = connection.read_request()
-        connection.answer(200, request.head + request.body)
-
-
 def judging(connection: OriginConnection) -> None:
     """An authorizer that goes by a cookie and the path."""
     while True:
@@ -53,14 +45,6 @@ def judging(connection: OriginConnection) -> None:
             connection.answer(403, b"not you", "WWW-Authenticate: Cookie")
         else:
             connection.answer(200, b"welcome", f"X-Auth-User: {cookie}")
-
-
-def says(data: bytes) -> Callable[[OriginConnection], None]:
-    def script(connection: OriginConnection) -> None:
-        connection.read_request()
-        connection.send(data)
-
-    return script
 
 
 def hangs(connection: OriginConnection) -> None:

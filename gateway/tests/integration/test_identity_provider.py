@@ -6,15 +6,10 @@ from typing import TYPE_CHECKING
 
 from gateway_harness.gateway_process import one_service, running_gateway
 from gateway_harness.identity_provider import id_token_for, identity_provider
-from gateway_harness.origin import OriginConnection, ScriptedOrigin
+from gateway_harness.origin import ScriptedOrigin, telling
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def telling(connection: OriginConnection) -> None:
-    while True:
-        connection.answer(200, connection.read_request().head)
 
 
 def test_its_tokens_are_taken_by_discovery(tmp_path: Path) -> None:

@@ -12,12 +12,11 @@ import pytest
 
 from gateway_harness.authlib_endpoint import CLIENT, ODD_SECRET, PLAIN_SECRET, authlib_endpoint
 from gateway_harness.gateway_process import running_gateway
-from gateway_harness.origin import OriginConnection, ScriptedOrigin, bound_socket
+from gateway_harness.origin import OriginConnection, ScriptedOrigin, bound_socket, says, telling
 from gateway_harness.polling import eventually
 from gateway_harness.scripted_issuer import ScriptedIssuer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 SETTINGS = "path: /introspect, client_id: gateway, client_secret: s3cr3t"
@@ -31,11 +30,6 @@ def config(service: str, maker: str, settings: str = SETTINGS, first: str = "") 
     )
 
 
-def telling(connection: OriginConnection) -> None:
-    while True:
-        connection.answer(200, connection.read_request().head)
-
-
 def knowing(connection: OriginConnection) -> None:
     """An endpoint that knows the token ``good``."""
     while True:
@@ -44,14 +38,6 @@ def knowing(connection: OriginConnection) -> None:
         (token,) = parse_qs(request.body.decode())["token"]
         told = {"active": True, "client_id": "ada", "scope": "read"} if token == "good" else {"active": False}
         connection.answer(200, json.dumps(told).encode(), "Content-Type: application/json")
-
-
-def says(data: bytes) -> Callable[[OriginConnection], None]:
-    def script(connection: OriginConnection) -> None:
-        connection.read_request()
-        connection.send(data)
-
-    return script
 
 
 @pytest.mark.parametrize("workers", [0, 2])

@@ -17,7 +17,7 @@ from gateway_harness.accounts_feed import AccountsFeed
 from gateway_harness.certificates import Authority
 from gateway_harness.gateway_process import GatewayProcess, one_service, running_gateway
 from gateway_harness.identity_provider import NAVIGATION, Person, id_token_for, identity_provider
-from gateway_harness.origin import OriginConnection, ScriptedOrigin
+from gateway_harness.origin import ScriptedOrigin, telling
 from gateway_harness.polling import eventually
 from gateway_harness.replicas import TOKEN, client_record
 
@@ -39,12 +39,6 @@ def provider() -> Iterator[str]:
 def origin() -> Iterator[ScriptedOrigin]:
     with ScriptedOrigin(telling) as origin:
         yield origin
-
-
-def telling(connection: OriginConnection) -> None:
-    """A service that answers with the head that it was sent."""
-    while True:
-        connection.answer(200, connection.read_request().head)
 
 
 def config(

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateway_harness.gateway_process import running_gateway
-from gateway_harness.origin import OriginConnection, ScriptedOrigin, bound_socket
+from gateway_harness.origin import OriginConnection, ScriptedOrigin, bound_socket, says
 from gateway_harness.polling import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 PATH = "/v1/data/gateway/allow"
@@ -53,14 +52,6 @@ def agent(connection: OriginConnection) -> None:
         result = rule(asked)
         said = {"decision_id": "4ca636c1-55e4-417a-b1d8-4aceb67960d1", **({} if result is None else {"result": result})}
         connection.answer(200, json.dumps(said).encode() + b"\n", "Content-Type: application/json")
-
-
-def says(data: bytes) -> Callable[[OriginConnection], None]:
-    def script(connection: OriginConnection) -> None:
-        connection.read_request()
-        connection.send(data)
-
-    return script
 
 
 @pytest.mark.parametrize("workers", [0, 2])

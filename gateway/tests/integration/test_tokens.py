@@ -14,7 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from gateway_harness.gateway_process import GatewayProcess, one_service, running_gateway
-from gateway_harness.origin import OriginConnection, ScriptedOrigin
+from gateway_harness.origin import ScriptedOrigin, telling
 from gateway_harness.polling import eventually
 from gateway_harness.scripted_issuer import (
     KEYS,
@@ -32,12 +32,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gateway_harness.raw_client import Response
-
-
-def telling(connection: OriginConnection) -> None:
-    """A service that answers with the head that it was sent."""
-    while True:
-        connection.answer(200, connection.read_request().head)
 
 
 def config(directory: Path, target: str, *issuers: ScriptedIssuer, more: str = "") -> str:
