@@ -109,8 +109,8 @@ GUARD_MIN_REQUESTS: Final = 100
 # The access log is handed to its writer this often, or once this much has gathered; what a stuck reader of the
 # log holds back beyond the queue is dropped and counted, never waited for.
 LOG_FLUSH_SECONDS: Final = 0.25
-LOG_BATCH_BYTES: Final = 64 * KIB
-LOG_QUEUE_BATCHES: Final = 64
+LOG_BATCH_LINES: Final = 512  # 160 KiB as a rule: each wakes the writer
+LOG_QUEUE_BYTES: Final = 4 * MIB
 LOG_VALUE_CHARS: Final = 1024
 
 # Accounts. The replica is served this long without a word from accounts: long enough for a person to be woken, short

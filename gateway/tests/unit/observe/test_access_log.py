@@ -187,8 +187,8 @@ def test_a_reader_that_stalls_costs_lines_and_never_time() -> None:
         log.exchange_ended(exchange)
         total += 1
         assert total < 100_000, "memory is bounded by now"
-    bound = limits.LOG_QUEUE_BATCHES + 3
-    assert total * 1000 < bound * (limits.LOG_BATCH_BYTES + 4096) + (1 << 20)
+    batch = limits.LOG_BATCH_LINES * 1500
+    assert total * 1000 < limits.LOG_QUEUE_BYTES + 2 * batch + (1 << 20)
     received: list[bytes] = []
 
     def read() -> None:
@@ -256,11 +256,9 @@ def test_lines_wait_for_a_flush_or_a_batch(file: tuple[AccessLog, Path]) -> None
     log.flush()
     log.flush()
     eventually(lambda: path.read_bytes().count(b"\n") == 1, "the line")
-    size = 0
-    while size <= limits.LOG_BATCH_BYTES:
+    for _ in range(limits.LOG_BATCH_LINES):
         log.exchange_ended(ended("User-Agent: " + "x" * 900))
-        size += 900
-    eventually(lambda: path.read_bytes().count(b"\n") > 30, "the batch")
+    eventually(lambda: path.read_bytes().count(b"\n") == 1 + limits.LOG_BATCH_LINES, "the batch")
 
 
 @given(st.lists(st.integers(1, 9000), max_size=40))
