@@ -84,16 +84,18 @@ class ApiKey:
             return found
         return self._ask(key, key_id, carrier, query)
 
+    def strays(self, head: RequestHead, /) -> frozenset[bytes]:
+        """Authorization, where a key is in it and nothing of the service's own."""
+        return frozenset() if _bearer_key(head) is None else frozenset((_AUTHORIZATION,))
+
     def _shown(self, head: RequestHead) -> tuple[bytes, bytes, bytes | None] | None:
         """The key, the field that it came in, and what the query is without it where it came there."""
         key = head.get(self._plan.header)
         if key is not None:
             return key, self._plan.header, None
-        value = head.get(_AUTHORIZATION)
-        if value is not None and value[: len(_BEARER)].lower() == _BEARER:
-            key = value[len(_BEARER) :].lstrip(b" ")
-            if key.startswith(PREFIX):
-                return key, _AUTHORIZATION, None
+        key = _bearer_key(head)
+        if key is not None:
+            return key, _AUTHORIZATION, None
         if self._plan.query and head.query:
             key, rest = taken(head.query, self._plan.query)
             if key is not None:
@@ -137,3 +139,12 @@ class ApiKey:
         except Unavailable:
             return self._look(key, key_id, carrier, query, Asked.UNAVAILABLE)
         return self._look(key, key_id, carrier, query, Asked.UNKNOWN if not is_known else Asked.NOT_YET) or _UNKNOWN
+
+
+def _bearer_key(head: RequestHead) -> bytes | None:
+    """The key in Authorization; None where there is none, or a token."""
+    value = head.get(_AUTHORIZATION)
+    if value is None or value[: len(_BEARER)].lower() != _BEARER:
+        return None
+    key = value[len(_BEARER) :].lstrip(b" ")
+    return key if key.startswith(PREFIX) else None

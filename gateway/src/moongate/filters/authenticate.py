@@ -18,13 +18,14 @@ from moongate.core.message import stands_twice
 from moongate.filters.failures import Failures, origin_of, refusal
 from moongate.filters.identity_fields import IDENTITY_FIELDS, identity_lines
 from moongate.filters.later import Later
+from moongate.filters.query import taken
 from moongate.filters.verdicts import Refusal, Response
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from moongate.core.exchange import Exchange, Identity
-    from moongate.core.message import Field
+    from moongate.core.message import Field, RequestHead
     from moongate.filters.identity_token import Vouching
     from moongate.filters.port import Filter, Tools, Verdict
 
@@ -60,6 +61,14 @@ class Inviting(Protocol):
 
     def invite(self, exchange: Exchange, /) -> Response | Refusal | None:
         """None where it can not either."""
+
+
+@runtime_checkable
+class Roaming(Protocol):
+    """A method whose credentials stand in more places than its ``carriers``: in fields that may be others' as well."""
+
+    def strays(self, head: RequestHead, /) -> frozenset[bytes]:
+        """Those fields of ``head``, in lower case, in which one is."""
 
 
 class MethodPlan(Protocol):
@@ -106,7 +115,12 @@ class AuthenticatePlan:
         return KIND
 
     def bind(self, tools: Tools) -> Filter:
-        return Authenticate(self, tools)
+        return _InQueries(self, tools) if self.parameters else Authenticate(self, tools)
+
+    @property
+    def parameters(self) -> tuple[bytes, ...]:
+        """What credentials in queries are called."""
+        return tuple(name for method in self.methods if (name := getattr(method, "query", b"")))
 
     def asking(self) -> str:
         """What it asks others, for people who run the gateway."""
@@ -150,6 +164,8 @@ class Authenticate:
         "_key_sets",
         "_methods",
         "_missing",
+        "_parameters",
+        "_roaming",
         "_seconds",
         "_vouching",
     )
@@ -161,6 +177,8 @@ class Authenticate:
         self._methods = tuple(method.bind(tools) for method in plan.methods)
         self._failures: Failures = tools.keep(Failures, Failures)
         self._inviting = next((each for each in self._methods if isinstance(each, Inviting)), None)
+        self._roaming = tuple(each for each in self._methods if isinstance(each, Roaming))
+        self._parameters = plan.parameters
         self._forwards = plan.forwards
         self._carriers = frozenset[bytes]().union(*(method.carriers for method in plan.methods))
         self._has_fields = plan.has_fields
@@ -247,20 +265,44 @@ class Authenticate:
                 if line is None:
                     return _NO_SIGNING_KEY
                 lines += line
-            dropped = IDENTITY_FIELDS if self._forwards else IDENTITY_FIELDS | self._shown(proof)
+            dropped = IDENTITY_FIELDS if self._forwards else IDENTITY_FIELDS | self._shown(proof, exchange.head)
             identity.edits = FieldEdits(dropped, lines)
         exchange.edit(identity.edits)
+        if proof.query is not None and not self._forwards:
+            exchange.query = proof.query
+        if self._parameters and not self._forwards:
+            self._strip_query(exchange)
         if proof.query is not None:
-            if not self._forwards:
-                exchange.query = proof.query
             return None  # the query is no part of the section
         left = min(_REMEMBERED_SECONDS, proof.until - self._seconds())
         exchange.head.section.memo = _Memo(self, version, exchange.started + left, identity)
         return None
 
-    def _shown(self, proof: Proof) -> frozenset[bytes]:
+    def _shown(self, proof: Proof, head: RequestHead) -> frozenset[bytes]:
         """Where credentials are: a second one beside that of ``proof``, or a wrong one before it, is one as well."""
-        return (self._carriers | {proof.carrier, proof.companion}) - {b""}
+        strays = [each.strays(head) for each in self._roaming]
+        return self._carriers.union({proof.carrier, proof.companion}, *strays) - {b""}
+
+    def _strip_query(self, exchange: Exchange) -> None:
+        assert exchange.head is not None
+        query = before = exchange.head.query if exchange.query is None else exchange.query
+        for name in self._parameters:
+            query = taken(query, name)[1]
+        if query != before:
+            exchange.query = query
+
+
+class _InQueries(Authenticate):
+    """Where keys come in queries too, of which a header section says nothing."""
+
+    __slots__ = ()
+
+    def __call__(self, exchange: Exchange, /) -> Verdict | Awaitable[Verdict]:
+        assert exchange.head is not None
+        query = exchange.head.query
+        if query and any(taken(query, name)[0] is not None for name in self._parameters):
+            return self._try(exchange, 0, None)
+        return super().__call__(exchange)
 
 
 def _vouching(service: str, tools: Tools) -> Vouching:

@@ -231,6 +231,50 @@ def test_no_credential_that_another_method_takes_goes_on_beside_the_one_that_was
     assert sent_fields(kept).startswith(b"X-API-Key: k\r\nAuthorization: Bearer t")
 
 
+class TestKeysBesideOthers:
+    """A key where `authenticate` would take one, next to the credential that was judged."""
+
+    KEYS = (b"mg_live_k1_" + b"a" * 40, b"mg_live_k2_" + b"b" * 40)
+
+    def step(self, *others: SaidMethod, forwards: bool = False) -> Authenticate:
+        plan = AuthenticatePlan((*others, ApiKeyPlan(query=b"key")), forwards=forwards)
+        bound = plan.bind(Tools(accounts=KnownAccounts(), seconds=lambda: 1000.0))
+        assert isinstance(bound, Authenticate)
+        return bound
+
+    def test_one_in_the_query_does_not_go_on(self) -> None:
+        target = b"/a?key=" + self.KEYS[0] + b"&b=2&%6Bey=x"
+        one = self.step(SaidMethod(proof()))
+        first = exchange_of(b"Authorization: Bearer t", target=b"/a?b=1")
+        assert now_of(one(first)) is None
+        assert first.query is None
+        assert first.head is not None
+        again = RequestHead(b"GET", b"/a", target[2:], first.head.section)  # what was proved is remembered by then
+        for exchange in (exchange_of(target=target), Exchange(b"id-2", 1, again, "192.0.2.7", first.started)):
+            assert now_of(one(exchange)) is None
+            assert exchange.query == b"?b=2"
+        kept = exchange_of(target=target)
+        assert now_of(self.step(SaidMethod(proof()), forwards=True)(kept)) is None
+        assert kept.query is None
+
+    def test_one_in_the_query_counts_before_what_is_remembered_of_the_fields(self) -> None:
+        token = SaidMethod(proof())
+        plan = AuthenticatePlan((ApiKeyPlan(query=b"key"), token))
+        one = plan.bind(Tools(accounts=KnownAccounts(), seconds=lambda: 1000.0))
+        first = exchange_of(b"Authorization: Bearer t")
+        assert now_of(one(first)) is None
+        assert first.head is not None
+        head = RequestHead(b"GET", b"/", b"?key=wrong", first.head.section)
+        assert now_of(one(Exchange(b"id-2", 1, head, "192.0.2.7", first.started))) is None
+        assert len(token.calls) == 2
+
+    def test_one_in_authorization_does_not_go_on(self) -> None:
+        for value, goes_on in ((b"bearer  " + self.KEYS[1], False), (b"Basic eA==", True), (b"Bearer t", True)):
+            exchange = exchange_of(b"X-Mine: 1", b"Authorization: " + value)
+            assert now_of(self.step(SaidMethod(proof(b"x-mine")))(exchange)) is None
+            assert (value in sent_fields(exchange)) is goes_on
+
+
 def test_a_plan_travels_and_describes_itself() -> None:
     plan = AuthenticatePlan((ApiKeyPlan(),), allows_anonymous=True, forwards=True)
     assert pickle.loads(pickle.dumps(plan)) == plan
