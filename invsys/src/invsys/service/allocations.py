@@ -20,6 +20,7 @@ from invsys.domain.resource import Resource, ResourceStatus
 from invsys.service import holds, resources
 from invsys.service.ports import AllocationQuery, Transaction
 from invsys.service.snapshots import allocation_snapshot
+from servicekit.core.merge import is_same
 from servicekit.core.values import Expected
 
 SECOND_US = 1_000_000
@@ -117,7 +118,7 @@ def change(tx: Transaction, where: Address, patch: Mapping[str, Any], expected: 
             raise StateConflictError("not_held", f"the allocation is {before.status}, not held: it has no expiry")
         fields["hold_expires"] = now + seconds * SECOND_US
     after = replace(before, **fields)
-    if after == before:
+    if is_same(allocation_snapshot(after), allocation_snapshot(before)):
         return before
     if (after.interval, after.quantity, after.allocation_type) != (
         before.interval,

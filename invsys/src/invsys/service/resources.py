@@ -14,7 +14,7 @@ from invsys.service import holds
 from invsys.service.attributes import check_attributes
 from invsys.service.ports import ResourceQuery, Transaction
 from invsys.service.snapshots import allocation_snapshot, resource_snapshot
-from servicekit.core.merge import merge
+from servicekit.core.merge import is_same, merge
 from servicekit.core.values import Expected
 
 ALL_TIME = Interval(ALWAYS, NEVER)
@@ -93,7 +93,7 @@ def change(tx: Transaction, kind: Kind, ident: str, patch: Mapping[str, Any], ex
     whole = {"attributes": before.attributes, "labels": before.labels}
     merged = {name: merge(whole[name], patch[name]) for name in whole if name in patch}
     after = replace(before, **{**patch, **merged})
-    if after == before:
+    if is_same(resource_snapshot(after), resource_snapshot(before)):
         return before
     check_attributes(kind, after.attributes)
     if len(after.labels) > MAX_LABELS:  # each patch was small enough, but they add up

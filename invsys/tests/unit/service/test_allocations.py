@@ -215,3 +215,11 @@ def test_a_batch_for_an_unknown_resource_says_which_item(services: Services) -> 
     with pytest.raises(BatchItemError) as refused:
         services.store.write(lambda tx: allocations.create_batch(tx, CAR, items, True, NOW))
     assert (refused.value.index, type(refused.value.cause)) == (1, NotFoundError)
+
+
+def test_true_in_place_of_1_is_a_change(services: Services) -> None:
+    booked = allocate(services, new_car(services), 0, 5, dump={"paid": 1})
+    assert change(services, booked, dump={"paid": 1}).version == 1
+    after = change(services, booked, dump={"paid": True})
+    assert (after.version, repr(after.dump)) == (2, "{'paid': True}")
+    assert services.store.read(lambda tx: allocations.find(tx, at(booked), NOW)).version == 2

@@ -89,6 +89,15 @@ def test_attributes_and_labels_are_merged(services: Services) -> None:
     assert names(services, labels={"fleet": "acme"}) == []
 
 
+def test_true_in_place_of_1_is_a_change(services: Services) -> None:
+    car = new(services, "red", attributes={"towbar": 1, "seats": [0]})
+    after = change(services, car, {"attributes": {"towbar": True, "seats": [False]}})
+    assert after.version == 2
+    assert repr(services.store.read(lambda tx: resources.find(tx, "car", car.id)).attributes) == repr(
+        {"towbar": True, "seats": [False]}
+    )
+
+
 def test_attributes_follow_the_schema_of_the_kind(services: Services) -> None:
     strict = Kind("car", "cars", attributes_schema=SCHEMA)
     with pytest.raises(InvalidValueError) as refused:

@@ -1,5 +1,6 @@
-"""Merge patch (RFC 7396) on JSON values."""
+"""Merge patch (RFC 7396) on JSON values, and whether it changed anything."""
 
+import json
 from typing import Any
 
 
@@ -14,3 +15,8 @@ def merge(target: Any, patch: Any) -> Any:
         else:
             merged[name] = merge(merged.get(name), value)
     return merged
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are one. Python alone takes `true` for 1, and 1 for 1.0."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)

@@ -1,10 +1,10 @@
-"""Merge patch: the examples of RFC 7396, appendix A."""
+"""Merge patch: the examples of RFC 7396, appendix A; and which values are one."""
 
 from typing import Any
 
 import pytest
 
-from servicekit.core.merge import merge
+from servicekit.core.merge import is_same, merge
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,17 @@ from servicekit.core.merge import merge
 )
 def test_merge(target: Any, patch: Any, merged: Any) -> None:
     assert merge(target, patch) == merged
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_one"),
+    [
+        ({"a": 1, "b": [None]}, {"b": [None], "a": 1}, True),
+        ({"a": True}, {"a": 1}, False),
+        ([0], [False], False),
+        (1, 1.0, False),
+        ("1", 1, False),
+    ],
+)
+def test_values_are_one_only_where_their_json_is(one: Any, other: Any, is_one: bool) -> None:
+    assert is_same(one, other) is is_one
