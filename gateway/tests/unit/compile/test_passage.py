@@ -49,7 +49,7 @@ def test_what_each_says_and_what_comes_of_it(tmp_path: Path) -> None:
     assert (passage.answer, passage.is_decided, passage.exchange.query) == (None, True, b"?label=a")
     assert passage.exchange.edits is not None
     assert b"X-Client-Id: cl_1\r\n" in passage.exchange.edits.lines
-    assert passage.exchange.edits.drops == IDENTITY_FIELDS | {b"x-api-key", b"accept"}
+    assert passage.exchange.edits.drops == IDENTITY_FIELDS | {b"x-api-key", b"authorization", b"accept"}
 
 
 def test_a_client_can_be_taken_for_proved(tmp_path: Path) -> None:
