@@ -34,7 +34,7 @@ class PythonPlan:
         if self.settings is not None:
             try:
                 found = found(**json.loads(self.settings))
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise ValueError(f"{self.place} refused its settings: {type(error).__name__}: {error}") from error
         if not callable(found):
             raise ValueError(f"{self.place} is no function: a filter is called with each exchange")
@@ -61,7 +61,7 @@ def load(place: str, beside: str = "") -> Any:
                 f"there is no module {module_name!r}: it must be installed beside moongate, or stand beside the config"
             ) from None
         raise ValueError(f"{module_name} can not be imported: {error}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # whose module it is may end a process of his own, not the gateway
         raise ValueError(f"{module_name} can not be imported: {type(error).__name__}: {error}") from error
     try:
         return getattr(module, name)

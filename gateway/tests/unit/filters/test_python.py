@@ -17,6 +17,8 @@ def teapot(exchange):
 def after(limit):
     if limit > 9:
         raise KeyError("too high")
+    if limit < 0:
+        raise SystemExit("too low")
     return lambda exchange: None if limit else teapot(exchange)
 
 word = "no function"
@@ -28,6 +30,7 @@ def beside(tmp_path: Path) -> str:
     (tmp_path / "moongate_user_steps.py").write_text(MODULE)
     (tmp_path / "moongate_broken_steps.py").write_text("import moongate_absent_dependency")
     (tmp_path / "moongate_failing_steps.py").write_text("1 / 0")
+    (tmp_path / "moongate_leaving_steps.py").write_text("import sys; sys.exit('set APP_KEY')")
     return str(tmp_path)
 
 
@@ -51,6 +54,8 @@ def test_settings_make_the_filter(beside: str) -> None:
     assert plan(1).describe() == {"filter": "moongate_user_steps:after", "with": {"limit": 1}}
     with pytest.raises(ValueError, match="refused its settings: KeyError: 'too high'"):
         plan(10).bind(Tools())
+    with pytest.raises(ValueError, match="refused its settings: SystemExit: too low"):
+        plan(-1).bind(Tools())
 
 
 @pytest.mark.parametrize(
@@ -59,6 +64,7 @@ def test_settings_make_the_filter(beside: str) -> None:
         ("moongate_nowhere:f", "there is no module 'moongate_nowhere': it must be installed beside moongate"),
         ("moongate_broken_steps:f", "moongate_broken_steps can not be imported: No module named"),
         ("moongate_failing_steps:f", "moongate_failing_steps can not be imported: ZeroDivisionError: division by zero"),
+        ("moongate_leaving_steps:f", "moongate_leaving_steps can not be imported: SystemExit: set APP_KEY"),
         ("moongate_user_steps:f", "moongate_user_steps has nothing called 'f'"),
     ],
 )
