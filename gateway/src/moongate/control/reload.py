@@ -157,6 +157,8 @@ class Reloader:
             return self._refused(why, problems)
         self._journal.say(f"generation {snapshot.generation} is served ({why})")
         self.results["served"] += 1
+        if snapshot.digest == self._taken_back:
+            self._taken_back = ""  # somebody insisted: from now on it is judged like any other
         await self._watch_over(snapshot, now)
         return Outcome("served", snapshot.generation, snapshot.digest)
 

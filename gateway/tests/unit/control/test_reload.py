@@ -155,6 +155,10 @@ def test_a_reload_that_makes_requests_fail_is_taken_back_and_not_tried_again_una
             assert (await reloader.reload("a was touched", is_asked=False)).result == "refused"
             assert (await reloader.reload("asked")).result == "served"
             assert reloader.serving.generation == 4
+            source.next = snapshot("http://127.0.0.1:3")
+            assert (await reloader.reload("a changed", is_asked=False)).result == "served"
+            source.next = bad
+            assert (await reloader.reload("a changed back", is_asked=False)).result == "served", "it was insisted on"
 
     run(work())
 
