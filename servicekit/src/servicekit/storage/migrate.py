@@ -4,6 +4,7 @@ A service's migrations are a package directory `migrations` with Alembic's `vers
 `servicekit.storage.migrate.run_from_environment()`.
 """
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources as package_files
@@ -13,12 +14,15 @@ from alembic import command, context
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from servicekit.core.errors import StoreUnavailableError
 from servicekit.storage.engine import WRITES
 from servicekit.storage.transactions import reason
+
+_LOCK = int.from_bytes(hashlib.sha256(b"servicekit migrations").digest()[:8], "big", signed=True)
 
 
 class Migrations:
@@ -31,14 +35,19 @@ class Migrations:
     def run(self, engine: Engine, revision: str = "head") -> None:
         """Run every migration up to `revision` that the database has not seen: none twice, and all or none.
 
-        Raises StoreUnavailableError.
+        Programs that migrate one database at once wait for each other. Raises StoreUnavailableError, also for a schema
+        that is none of these migrations'.
         """
         config = self._config()
         try:
             writing = engine.execution_options(**{WRITES: True})
             with writing.connect() as connection, _unreferenced(connection), connection.begin():
+                _wait_for_others(connection)
                 config.attributes["connection"] = connection
                 command.upgrade(config, revision)
+        except CommandError as error:
+            detail = f"its schema is of a newer {self._program}, or of another program: {error}"
+            raise StoreUnavailableError(detail) from None
         except DBAPIError as error:
             raise StoreUnavailableError(reason(error)) from error
 
@@ -47,7 +56,8 @@ class Migrations:
 
         Raises StoreUnavailableError.
         """
-        wanted = ScriptDirectory.from_config(self._config()).get_current_head()
+        scripts = ScriptDirectory.from_config(self._config())
+        wanted = scripts.get_current_head()
         try:
             with engine.connect() as connection:
                 current = MigrationContext.configure(connection).get_current_revision()
@@ -55,6 +65,8 @@ class Migrations:
             raise StoreUnavailableError(reason(error)) from error
         if current == wanted:
             return None
+        if current is not None and all(script.revision != current for script in scripts.walk_revisions()):
+            return f"the database has schema {current}, which is of a newer {self._program} or of another program"
         state = "has no schema yet" if current is None else f"has schema {current}, this program needs {wanted}"
         return f"the database {state}: run `{self._program} migrate`"
 
@@ -68,6 +80,12 @@ def run_from_environment() -> None:
     """What `env.py` does for Alembic: the caller brings the connection and owns the transaction."""
     context.configure(connection=context.config.attributes["connection"], transactional_ddl=True, render_as_batch=True)
     context.run_migrations()
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """On SQLite whoever begins to write has waited already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
 
 
 @contextmanager
