@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 KIND: Final = "authorize"
 _MAX_REMEMBERED: Final = 1024  # decisions, for each client
+_MAX_BYTES: Final = 32 * 1024 * 1024  # of those for all clients: 1024 for each of 10,000 would be 2 GiB
+_DECISION_BYTES: Final = 256  # what one takes beside its path
 
 _ANONYMOUS: Final = Refusal(CREDENTIALS_MISSING, "anonymous", ((b"WWW-Authenticate", b"Bearer"),))
 _NO_GRANT: Final = Refusal(FORBIDDEN, "no_grant")
@@ -54,7 +56,9 @@ class AuthorizePlan:
         return KIND
 
     def bind(self, tools: Tools) -> Filter:
-        step: Callable[[Exchange], Refusal | None] | None = Authorize(self, tools.seconds) if self._asks else None
+        step: Callable[[Exchange], Refusal | None] | None = (
+            Authorize(self, tools.seconds, tools.keep(_Memory, _Memory)) if self._asks else None
+        )
         if self.cedar is not None:
             step = Cedar(self.cedar, step)
         if self.opa is not None:
@@ -136,14 +140,39 @@ class _Compiled:
         self.remembered: dict[_Question, _Remembered] = {}
 
 
+class _Memory:
+    """What is remembered of all clients together; when it is full, all of it is forgotten."""
+
+    __slots__ = ("_bytes", "_held")
+
+    def __init__(self) -> None:
+        self._bytes = 0  # remembered since it was empty
+        self._held: list[dict[_Question, _Remembered]] = []
+
+    def put(self, remembered: dict[_Question, _Remembered], key: _Question, found: _Remembered) -> None:
+        size = _DECISION_BYTES + len(key[2])
+        if self._bytes + size > _MAX_BYTES:
+            for each in self._held:
+                each.clear()
+            self._held.clear()
+            self._bytes = 0
+        elif len(remembered) >= _MAX_REMEMBERED:
+            remembered.clear()  # so that nobody can fill it for good
+        if not remembered:
+            self._held.append(remembered)
+        self._bytes += size
+        remembered[key] = found
+
+
 class Authorize:
     """The step itself. ``seconds`` tells the time, since 1970."""
 
-    __slots__ = ("_plan", "_seconds")
+    __slots__ = ("_memory", "_plan", "_seconds")
 
-    def __init__(self, plan: AuthorizePlan, seconds: Callable[[], float]) -> None:
+    def __init__(self, plan: AuthorizePlan, seconds: Callable[[], float], memory: _Memory | None = None) -> None:
         self._plan = plan
         self._seconds = seconds
+        self._memory = memory or _Memory()
 
     def __call__(self, exchange: Exchange, /) -> Refusal | None:
         identity = exchange.identity
@@ -182,9 +211,7 @@ class Authorize:
         else:
             query = dict(decision.grant.query) if decision.grant is not None else {}
             found = _Remembered(None, query or None, decision.until)
-        if len(compiled.remembered) >= _MAX_REMEMBERED:
-            compiled.remembered.clear()  # so that nobody can fill it for good
-        compiled.remembered[key] = found
+        self._memory.put(compiled.remembered, key, found)
         return found
 
 

@@ -1,4 +1,5 @@
 import pickle
+import tracemalloc
 
 import pytest
 
@@ -169,3 +170,20 @@ def test_and_why_it_is_no_grant_that_decides() -> None:
     assert why(needy, Identity("c", "jwt", scoped)) == "the token has not the claims tier as they are asked for"
     assert why(needy, Identity("c", "jwt", scoped, {"tier": "gold"})).endswith("no grant is asked for")
     assert why(AuthorizePlan(RESOURCE), Identity("c", "jwt")).startswith("accounts does not know client c")
+
+
+def test_what_is_remembered_of_all_clients_has_one_bound(clock: Clock) -> None:
+    one = step(clock)
+    identities = [Identity(f"cl_{number}", "api_key") for number in range(8)]
+    for identity in identities:
+        identity.record = client_record(identity.client, grants=GRANTS)
+    tracemalloc.start()
+    try:
+        for identity in identities:
+            for number in range(1000):
+                one(asked(b"/api/cars/%d%b" % (number, b"a" * 8000), identity=identity))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 40 * 1024 * 1024
+    assert one(asked(b"/api/cars/7", identity=identities[0])) is None
