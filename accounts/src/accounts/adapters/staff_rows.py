@@ -105,9 +105,9 @@ class SqlPepperRows:
         rows = self._connection.execute(select(peppers).order_by(peppers.c.version))
         return [KnownPepper(row.version, row.fingerprint) for row in rows]
 
-    def add(self, pepper: KnownPepper) -> None:
+    def add(self, pepper: KnownPepper) -> bool:
         row = {"version": pepper.version, "fingerprint": pepper.fingerprint}
-        self._connection.execute(peppers.insert(), row)
+        return unless_taken(self._connection, peppers.insert().values(row))
 
     def remove(self, version: int) -> None:
         self._connection.execute(delete(peppers).where(peppers.c.version == version))

@@ -27,17 +27,25 @@ def trouble(tx: Transaction, held: Mapping[int, Pepper]) -> str | None:
 
 
 def register(tx: Transaction, pepper: Pepper) -> None:
-    """Let the database and gateways know of a pepper."""
-    tx.peppers.add(KnownPepper(pepper.version, pepper.fingerprint))
+    """Let the database and gateways know of a pepper, unless they do."""
+    if not tx.peppers.add(KnownPepper(pepper.version, pepper.fingerprint)):
+        return
     tx.audit.record("pepper.added", f"pepper/{pepper.version}", {"fingerprint": pepper.fingerprint})
     publish: dict[str, Any] = {}  # the secret stays in the file: whoever reads the feed is given it from there
     tx.feed.publish(PEPPER, str(pepper.version), publish)
 
 
 def rotate(store: Store, peppers: Peppers, origin: Origin) -> Pepper:
-    """Make the next pepper: new credentials are made under it, old ones keep theirs until they are replaced."""
-    pepper = peppers.add()
-    # The file first: a pepper that the database does not know yet harms nobody, the other way round does.
+    """Make the next pepper: new credentials are made under it, old ones keep theirs until they are replaced.
+
+    One in the file that the database does not know, since a rotation was interrupted, is the next: gateways refuse what
+    is made under it until they are told.
+    """
+    known = {one.version for one in store.read(lambda tx: tx.peppers.all())}
+    pepper = peppers.current()
+    if pepper.version in known:
+        pepper = peppers.add()
+    # The file first: a credential under a pepper that is in no file opens nothing.
     store.write(lambda tx: register(tx, pepper), origin)
     return pepper
 

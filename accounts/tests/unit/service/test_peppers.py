@@ -25,6 +25,17 @@ def test_new_keys_are_made_under_the_newest_and_old_ones_still_open(services: Se
     assert change.record == "{}"
 
 
+def test_a_rotation_that_was_interrupted_is_finished_by_the_next(services: Services) -> None:
+    services.peppers.add()  # what it had done when the database did not answer, or it was killed
+    made = make_key(services, make_client(services))
+    assert made.key.secret.pepper == 2
+    assert peppers.rotate(services.store, services.peppers, SOMEBODY).version == 2
+    state = services.store.read(lambda tx: tx.feed.state())
+    told = services.store.read(lambda tx: tx.feed.changes(0, 1000))
+    assert ("pepper", "2") in {(change.kind, change.id) for change in told if change.seq <= state.last}
+    assert peppers.rotate(services.store, services.peppers, SOMEBODY).version == 3
+
+
 def test_a_pepper_that_is_needed_stays(services: Services) -> None:
     client = make_client(services)
     old = make_key(services, client)
