@@ -2,8 +2,10 @@
 
 Counted by the name that is tried, for an address costs an attacker nothing. A name that nobody has counts as well, so
 that the answer does not tell which names there are. The owner of a name under attack still has tokens to come in with.
+Names are kept as digests, for a name that nobody has may be as long as a form.
 """
 
+import hashlib
 import threading
 from collections import OrderedDict
 
@@ -24,26 +26,31 @@ class Attempts:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._failures: OrderedDict[str, tuple[int, int]] = OrderedDict()
+        self._failures: OrderedDict[bytes, tuple[int, int]] = OrderedDict()
 
     def check(self, name: str) -> None:
         """Raises TooManyAttemptsError while the next attempt has to wait."""
         with self._lock:
-            _, until = self._failures.get(name, (0, 0))
+            _, until = self._failures.get(_digest(name), (0, 0))
         left = until - self._clock()
         if left > 0:
             raise TooManyAttemptsError(-(-left // SECOND))
 
     def failed(self, name: str) -> None:
         """Remember a wrong password; the wait doubles with each beyond the free ones."""
+        key = _digest(name)
         with self._lock:
-            count = self._failures.pop(name, (0, 0))[0] + 1
+            count = self._failures.pop(key, (0, 0))[0] + 1
             wait = 0 if count < FREE else min(2 ** min(count - FREE, 16), MAX_WAIT_S)
-            self._failures[name] = (count, self._clock() + wait * SECOND)
+            self._failures[key] = (count, self._clock() + wait * SECOND)
             if len(self._failures) > MAX_NAMES:
                 self._failures.popitem(last=False)
 
     def succeeded(self, name: str) -> None:
         """Forget them."""
         with self._lock:
-            self._failures.pop(name, None)
+            self._failures.pop(_digest(name), None)
+
+
+def _digest(name: str) -> bytes:
+    return hashlib.sha256(name.encode()).digest()

@@ -13,7 +13,7 @@ from servicekit.web.problems import RefusalError
 OPEN: Final = frozenset({"/v1/sign-in"})
 """Paths of the API that a stranger may ask: there a password is the credential."""
 _BEARER = re.compile(r"Bearer +([\x21-\x7e]{1,512})", re.IGNORECASE)
-_SECRET = re.compile(r"\bmg[wa]?_[0-9A-Za-z]")
+_SECRET = re.compile(r"\bmg[was]?_[0-9A-Za-z]")
 _SECRET_NAMES = frozenset(
     {"access_token", "api_key", "apikey", "authorization", "client_assertion", "client_secret", "password", "secret"}
 )

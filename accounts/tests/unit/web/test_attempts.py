@@ -1,5 +1,7 @@
 """Wrong passwords are made slow."""
 
+import tracemalloc
+
 import pytest
 
 from accounts.domain.errors import TooManyAttemptsError
@@ -35,3 +37,19 @@ def test_memory_is_bounded() -> None:
     for number in range(MAX_NAMES):
         attempts.failed(f"{number}")
     attempts.check("eve")
+
+
+def test_a_name_as_long_as_a_form_is_not_kept() -> None:
+    attempts = Attempts(lambda: 0)
+    tracemalloc.start()
+    try:
+        for number in range(50):
+            attempts.failed(f"{number}" + "x" * 100_000)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 100_000
+    for _ in range(FREE):
+        attempts.failed("x" * 100_000)
+    with pytest.raises(TooManyAttemptsError):
+        attempts.check("x" * 100_000)
