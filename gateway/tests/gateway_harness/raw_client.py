@@ -58,9 +58,17 @@ class RawClient:
     """One connection to the gateway; ``host`` is the Host field of `request`."""
 
     def __init__(
-        self, port: int, host: str = "any.test", receive_buffer: int = 0, *, address: str = "127.0.0.1"
+        self,
+        port: int,
+        host: str = "any.test",
+        receive_buffer: int = 0,
+        *,
+        address: str = "127.0.0.1",
+        source: str = "",
     ) -> None:
         self.sock = socket.socket()
+        if source:
+            self.sock.bind((source, 0))
         if receive_buffer:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

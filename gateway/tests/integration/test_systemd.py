@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway_harness.gateway_process import one_service
-from gateway_harness.origin import ScriptedOrigin, bound_socket
+from gateway_harness.origin import ScriptedOrigin, bound_socket, telling
 from gateway_harness.polling import eventually
 from gateway_harness.raw_client import RawClient
+from moongate.core.limits import FAILED_CREDENTIALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,6 +118,32 @@ def test_a_socket_that_is_handed_over_outlives_the_gateway(tmp_path: Path, worke
         with unit(tmp_path, command, (sock.fileno(), other.fileno())) as gateway:
             assert waiting.read_response("GET").status == 200
         waiting.close()
+
+
+def test_clients_of_ipv4_are_themselves_at_a_socket_for_both_families(tmp_path: Path) -> None:
+    """As systemd makes one of ListenStream=[::]:8080 (BindIPv6Only=default): else all of IPv4 would be in one network,
+    and one address that shows wrong credentials would have everybody else's answered 429."""
+    with ScriptedOrigin(telling) as origin, socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as sock:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        sock.bind(("::", 0))
+        sock.listen(16)
+        port = sock.getsockname()[1]
+        config = tmp_path / "gateway.yaml"
+        method = f"{{hmac: {{keys: {{k: {{client: c, secret: '{'s' * 64}'}}}}}}}}"
+        filters = f"[{{authenticate: {{anonymous: allow, methods: [{method}]}}}}]"
+        config.write_text(
+            f"version: 1\nadmin: off\naccess_log: false\nlisteners: [{{bind: '[::]:{port}'}}]\n"
+            + one_service(origin.url, route=f", filters: {filters}")
+        )
+        command = [sys.executable, "-c", HANDS_OVER, str(sock.fileno()), "run", str(config), "--workers", "0"]
+        with unit(tmp_path, command, (sock.fileno(),)) as gateway:
+            gateway.hear("READY=1")
+            with RawClient(port) as client:
+                assert b"X-Forwarded-For: 127.0.0.1" in client.request("GET", "/").body.split(b"\r\n")
+                wrong = [client.request("GET", "/", "Signature-Input: x").status for _ in range(FAILED_CREDENTIALS + 1)]
+            assert wrong == [401] * FAILED_CREDENTIALS + [429]
+            with RawClient(port, source="127.0.0.2") as other:
+                assert other.request("GET", "/", "Signature-Input: x").status == 401
 
 
 def test_systemd_hears_of_every_step(tmp_path: Path) -> None:

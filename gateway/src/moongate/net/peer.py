@@ -1,4 +1,4 @@
-"""What the certificate of a peer says, once TLS has verified it."""
+"""Who a peer is: its address, and what its certificate says, once TLS has verified it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,17 @@ _SHORT: Final = {  # RFC 4514 section 3
 _KINDS: Final = {"DNS": "san_dns", "URI": "san_uri", "email": "san_email"}
 # RFC 4514 section 2.4: else a CN could hold what reads as another attribute.
 _ESCAPED: Final = re.compile(r'["+,;<=>\\]|^[ #]| $|\0')
+_MAPPED: Final = "::ffff:"
+
+
+def peer_address(peername: Any) -> str:
+    """The address in what a socket says of its peer; empty where it says nothing.
+
+    A socket for both families, as systemd binds them to ``[::]``, writes IPv4 as ``::ffff:192.0.2.7`` (RFC 4291 section
+    2.5.5.2): the same client as ``192.0.2.7``, and not in one network with all others.
+    """
+    address = str(peername[0]) if peername else ""
+    return address.removeprefix(_MAPPED) if "." in address else address
 
 
 def peer_certificate(shown: dict[str, Any] | None) -> PeerCertificate | None:

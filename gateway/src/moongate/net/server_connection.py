@@ -16,7 +16,7 @@ from moongate.core.errors import MISDIRECTED_REQUEST, REQUEST_TIMEOUT, MessageRe
 from moongate.net.bulk import bound_buffers, read_at_once, read_in_pieces
 from moongate.net.closing import detached, has_unread, is_sent, reset
 from moongate.net.pace import WINDOW_TICKS, Pace, Uptake
-from moongate.net.peer import peer_certificate
+from moongate.net.peer import peer_address, peer_certificate
 from moongate.net.wheel import NEVER, ticks
 from moongate.protocol.http1.request import DONE, HEAD, LENGTH, RequestReader
 
@@ -103,8 +103,7 @@ class ServerConnection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self.write = self._transport.write  # as it is: one call less for each response
         bound_buffers(self._transport)
-        peername = transport.get_extra_info("peername")
-        self.peer = str(peername[0]) if peername else ""
+        self.peer = peer_address(transport.get_extra_info("peername"))
         if self._tls is not None:
             self.scheme = "https"
             self._sni = getattr(transport.get_extra_info("ssl_object"), "moongate_sni", "")

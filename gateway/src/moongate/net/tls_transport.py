@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from moongate.core import limits
 from moongate.net.bulk import BulkReader
+from moongate.net.peer import peer_address
 from moongate.net.wheel import NEVER, ticks
 
 if TYPE_CHECKING:
@@ -73,8 +74,7 @@ class TlsTransport(asyncio.Protocol, asyncio.Transport):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._raw = cast("asyncio.Transport", transport)
-        peername = transport.get_extra_info("peername")
-        self._peer = str(peername[0]) if peername else ""
+        self._peer = peer_address(transport.get_extra_info("peername"))
         self._is_counted = self._server.admission.enter(self._peer)
         if self._is_counted:
             self._server.wheel.arm(self, _HANDSHAKE_TICKS)

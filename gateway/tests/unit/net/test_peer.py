@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from moongate.core.exchange import PeerCertificate
-from moongate.net.peer import peer_certificate, subject_of
+from moongate.net.peer import peer_address, peer_certificate, subject_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,3 +83,18 @@ def test_nothing_shown_is_no_certificate() -> None:
 
 def test_a_nul_is_no_end() -> None:
     assert subject_of({"subject": ((("commonName", "root\0.evil"),),)}) == r"CN=root\00.evil"
+
+
+@pytest.mark.parametrize(
+    ("peername", "address"),
+    [
+        (("192.0.2.7", 80), "192.0.2.7"),
+        (("::ffff:192.0.2.7", 80, 0, 0), "192.0.2.7"),
+        (("2001:db8::ffff:7", 80, 0, 0), "2001:db8::ffff:7"),
+        (("fe80::1%eth0", 80, 0, 2), "fe80::1%eth0"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_a_client_of_ipv4_has_one_address_whatever_the_socket(peername: Any, address: str) -> None:
+    assert peer_address(peername) == address
