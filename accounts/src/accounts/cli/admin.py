@@ -4,9 +4,9 @@ import argparse
 import getpass
 import sys
 
-from accounts.cli.running import add_json, complain, origin, parse_time, ready_services, say, say_json, say_table
+from accounts.cli.running import add_json, origin, parse_time, ready_services, say, say_json, say_table
 from accounts.domain.admin import Admin
-from accounts.domain.errors import NotFoundError
+from accounts.domain.errors import InvalidValueError, NotFoundError
 from accounts.service import admins
 from accounts.service.admins import TokenDraft
 from accounts.service.ports import Transaction
@@ -58,14 +58,7 @@ def run_list(options: argparse.Namespace) -> int:
 def run_password(options: argparse.Namespace) -> int:
     """Set a password. It is never an argument: those are seen in the list of processes."""
     with ready_services() as services:
-        if sys.stdin.isatty():
-            password = getpass.getpass("password: ")
-            if getpass.getpass("again: ") != password:
-                complain("the two are not the same")
-                return 1
-        else:
-            password = sys.stdin.readline().rstrip("\n")
-        kept = admins.hash_password(services.passwords, password)
+        kept = admins.hash_password(services.passwords, _typed_password())
         admin = services.store.write(lambda tx: admins.set_password(tx, _find(tx, options.admin).id, kept), origin())
     return _show(options, admin)
 
@@ -96,6 +89,20 @@ def run_remove(options: argparse.Namespace) -> int:
     with ready_services() as services:
         admin = services.store.write(work, origin())
     return _show(options, admin)
+
+
+def _typed_password() -> str:
+    try:
+        if sys.stdin.isatty():
+            password = getpass.getpass("password: ")
+            if getpass.getpass("again: ") != password:
+                raise InvalidValueError("password", "bad_password", "is not the same both times")
+        else:
+            password = sys.stdin.readline().rstrip("\n")
+        password.encode()  # of what is no UTF-8 the locale may have let something through
+    except (EOFError, UnicodeError):
+        raise InvalidValueError("password", "bad_password", "must be a line of UTF-8 text") from None
+    return password
 
 
 def _find(tx: Transaction, name: str) -> Admin:

@@ -1,6 +1,7 @@
 """The command `accounts`. Exit status: 0 fine, 1 problems found, 2 usage."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 
 from accounts.cli import (
@@ -41,12 +42,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     subcommands = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in COMMANDS:
         command.register(subcommands)
-    options = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    if any("\ud800" <= letter <= "\udfff" for text in given for letter in text):  # no database could keep it
+        parser.error("an argument is no UTF-8 text")
+    options = parser.parse_args(given)
     try:
         return run_piped(lambda: int(options.run(options)))
     except (errors.AccountsError, ServiceError) as error:
         complain(sentence(error))
         return 1
+    except KeyboardInterrupt:
+        complain("interrupted")
+        return 130
 
 
 def sentence(error: Exception) -> str:

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from accounts.bootstrap.settings import load_settings
@@ -103,7 +103,7 @@ def parse_time(field: str, text: str | None, now: int) -> int | None:
     if moment is None or moment.tzinfo is None:
         detail = "must be a span such as 30d, 12h, 15m or 90s, or a time such as 2027-01-31T00:00:00Z"
         raise InvalidValueError(field, "bad_time", detail)
-    return int(moment.astimezone(UTC).timestamp())
+    return int(moment.timestamp())
 
 
 def parse_pairs(field: str, texts: Sequence[str]) -> dict[str, str]:

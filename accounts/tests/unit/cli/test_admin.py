@@ -1,6 +1,12 @@
 """`accounts admin`, on both engines."""
 
 import io
+import os
+import pty
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -27,3 +33,40 @@ def test_an_admin_from_beginning_to_end(
     assert "eve" in run("admin", "list")
     assert run_json("admin", "remove", "eve")["name"] == "eve"
     assert "is the only admin" in run("admin", "remove", "admin", status=1)
+
+
+def at_the_prompt(act: Callable[[subprocess.Popen[bytes], int], object]) -> tuple[int, str]:
+    """`accounts admin password admin` at a terminal, `act` done to it when it asks; its status, and what it said."""
+    terminal, theirs = pty.openpty()
+    command = (sys.executable, "-m", "accounts", "admin", "password", "admin")
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True) as process:
+        os.close(theirs)
+        said = b""
+        while b"password: " not in said:
+            said += os.read(terminal, 1024)
+        act(process, terminal)
+        try:
+            while more := os.read(terminal, 1024):
+                said += more
+        except OSError:  # EIO: nobody has the other end any more
+            pass
+        status = process.wait(30)
+    os.close(terminal)
+    return status, said.decode()
+
+
+@pytest.mark.usefixtures("services", "environment")
+def test_who_leaves_at_the_prompt_sees_one_line() -> None:
+    status, said = at_the_prompt(lambda process, _: process.send_signal(signal.SIGINT))
+    assert (status, said.strip().endswith("accounts: interrupted")) == (130, True)
+    assert "Traceback" not in said
+    status, said = at_the_prompt(lambda _, terminal: os.write(terminal, b"\x04"))
+    assert (status, said.strip().endswith("accounts: password must be a line of UTF-8 text")) == (1, True)
+    assert "Traceback" not in said
+
+
+def test_a_password_that_is_no_text_is_refused(run: Run, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    for errors in ("strict", "surrogateescape"):
+        typed = io.TextIOWrapper(io.BytesIO(b"correct horse \xff\n"), "utf-8", errors)
+        monkeypatch.setattr("sys.stdin", typed)
+        assert "must be a line of UTF-8 text" in run("admin", "password", "admin", status=1)

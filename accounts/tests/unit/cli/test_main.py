@@ -7,7 +7,7 @@ from accounts.domain import errors
 
 
 def test_usage_is_status_2(capsys: pytest.CaptureFixture[str]) -> None:
-    for arguments in ([], ["none"], ["client"], ["client", "create"]):
+    for arguments in ([], ["none"], ["client"], ["client", "create"], ["client", "show", "\udcff"]):
         with pytest.raises(SystemExit) as caught:
             main(arguments)
         assert caught.value.code == 2

@@ -37,6 +37,7 @@ def test_times_are_spans_or_moments() -> None:
         1_000_090, 1_000_900, 1_043_200, 3_592_000, None,
     ]  # fmt: skip
     assert parse_time("e", "2027-01-31T01:00:00+01:00", now) == 1_801_353_600
+    assert parse_time("e", "9999-12-31T23:59:59-14:00", now) == 253_402_351_199  # refused by who knows the bound
     for wrong in ("", "30", "d", "2027-01-31T00:00:00", "tomorrow"):
         with pytest.raises(InvalidValueError):
             parse_time("e", wrong, now)
