@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
 from moongate.compile.offline import Request as Asked
@@ -276,13 +277,15 @@ def _who(request: Request) -> str:
 async def _body(request: Request, kind: type[T]) -> T:
     """What was sent as ``kind``; nothing at all is its defaults."""
     data = b""
-    async for piece in request.stream():
-        data += piece
-        if len(data) > MAX_BODY_BYTES:
-            raise AdminRefused(413, "body_too_large", f"Send at most {MAX_BODY_BYTES // 1024} KiB.")
     try:
+        async for piece in request.stream():
+            data += piece
+            if len(data) > MAX_BODY_BYTES:
+                raise AdminRefused(413, "body_too_large", f"Send at most {MAX_BODY_BYTES // 1024} KiB.")
         return msgspec.json.decode(data or b"{}", type=kind)
-    except msgspec.MsgspecError as error:
+    except ClientDisconnect:
+        raise AdminRefused(400, "bad_request", "The body was cut off.") from None
+    except ValueError as error:  # of msgspec, or of text that is no UTF-8
         raise AdminRefused(400, "bad_request", str(error)) from None
 
 

@@ -31,6 +31,7 @@ class Server(uvicorn.Server):
                 log_config=None,
                 log_level="error",
                 access_log=False,
+                proxy_headers=False,  # whoever asks would choose who is told to have asked
                 server_header=False,
                 limit_concurrency=MAX_CONNECTIONS,
                 timeout_graceful_shutdown=_GOODBYE_SECONDS,

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import MutableMapping
+from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -51,6 +53,7 @@ def test_what_makes_no_sense_is_refused_and_nothing_happens() -> None:
                 ("POST", "/explain", {"url": "/a", "headers": [["a", "b\r\nc: d"]]}, 400),
                 ("POST", "/explain", {"uri": "/a"}, 400),
                 ("POST", "/explain", b"{", 400),
+                ("POST", "/explain", b'{"url": "\xff"}', 400),
                 ("POST", "/explain", b"[" * 60_000, 400),
                 ("POST", "/explain", b'"' + b"x" * 70_000 + b'"', 413),
                 ("POST", "/reload", {"dry_run": "yes"}, 400),
@@ -71,6 +74,35 @@ def test_what_makes_no_sense_is_refused_and_nothing_happens() -> None:
             reply = await gateway.ask("GET", "/config", None, {"Host": "evil.example"})
             assert reply.status == 403
             assert [line for line in gateway.held.said if "admin 127" in line] == []
+
+    run(work())
+
+
+def test_who_leaves_in_the_middle_of_a_body_is_no_fault_of_ours() -> None:
+    async def work() -> None:
+        async with operated() as gateway:
+            headers = [(b"host", b"127.0.0.1"), (b"content-type", b"application/json"), (b"content-length", b"9")]
+            scope = {"type": "http", "method": "POST", "path": "/reload", "query_string": b"", "headers": headers}
+            pieces = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+
+            async def receive() -> MutableMapping[str, Any]:
+                return next(pieces)
+
+            async def send(_: MutableMapping[str, Any]) -> None:
+                pass
+
+            await gateway.api.app(lambda: None)(scope, receive, send)
+            assert gateway.held.said[1:] == []
+
+    run(work())
+
+
+def test_the_journal_tells_who_asked_whatever_he_says_of_himself() -> None:
+    async def work() -> None:
+        async with operated() as gateway:
+            claimed = {**JSON, "X-Forwarded-For": "192.0.2.9"}
+            assert (await gateway.ask("POST", "/reload", {}, claimed)).status == 200
+            assert gateway.held.has_said("admin 127.0.0.1 asks for a reload")
 
     run(work())
 
