@@ -52,10 +52,11 @@ def cases_files(paths: Sequence[str]) -> list[str]:
     """Every file of cases: those named, and those right in directories named (the working directory where none is)."""
     found: list[str] = []
     for path in paths or ["."]:
-        if Path(path).is_dir():
-            found += sorted(str(each) for each in Path(path).iterdir() if each.name.endswith(CASES_SUFFIX))
-        else:
-            found.append(path)
+        try:
+            inside = sorted(str(each) for each in Path(path).iterdir() if each.name.endswith(CASES_SUFFIX))
+        except OSError:  # no directory, or none that can be looked into: reading it says why
+            inside = [path]
+        found += inside
     return found
 
 

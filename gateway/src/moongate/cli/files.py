@@ -62,7 +62,11 @@ class ConfigFiles:
         parts: list[tuple[bytes | str, str]] = []
         problems: list[Problem] = []
         self.stamps[path] = stamp_of(path)
-        for name in _part_names(path):
+        try:
+            names = _part_names(path)
+        except OSError as error:
+            raise ConfigInvalid([Problem(path, 0, 0, f"cannot be read: {error.strerror}")]) from None
+        for name in names:
             self.stamps[name] = stamp_of(name)
             try:
                 parts.append((read_bytes(name, MAX_CONFIG_BYTES + 1), name))
@@ -134,9 +138,15 @@ def _reason(error: OSError, path: str) -> str:
     if Path(path).is_symlink():
         return f"is a link to {Path(path).readlink()}, which is not there"
     folder = Path(path).parent
-    siblings = [each.name for each in folder.iterdir() if _is_part(each.name)] if folder.is_dir() else []
+    try:
+        siblings = [each.name for each in folder.iterdir() if _is_part(each.name)]
+    except OSError:
+        siblings = []
     near = difflib.get_close_matches(Path(path).name, siblings, n=1)
     if near:
         return f"no such file, did you mean {folder / near[0]}?"
-    where = f" in {Path.cwd().name or '/'}/" if path == DEFAULT_CONFIG else ""
+    try:
+        where = f" in {Path.cwd().name or '/'}/" if path == DEFAULT_CONFIG else ""
+    except FileNotFoundError:  # somebody removed it
+        where = " in a directory that is no longer there"
     return f"no such file{where}; {hint}"

@@ -38,6 +38,8 @@ def test_unreadable_things(tmp_path: Path) -> None:
     assert message_of(tmp_path / "loop") == f"{tmp_path}/loop: cannot be read: Too many levels of symbolic links"
     assert message_of("/dev/zero") == "/dev/zero: is no regular file"
     assert message_of("a\x00b") == "a\x00b: embedded null byte"
+    (tmp_path / "long").symlink_to("a" * 300)
+    assert message_of(tmp_path / "long") == f"{tmp_path}/long: cannot be read: File name too long"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -46,6 +48,12 @@ def test_a_file_without_permission(tmp_path: Path) -> None:
     path.write_text(RIGHT)
     path.chmod(0)
     assert message_of(path) == f"{path}: cannot be read: Permission denied"
+    tmp_path.chmod(0o300)
+    try:
+        assert message_of(tmp_path) == f"{tmp_path}: cannot be read: Permission denied"
+        assert message_of(tmp_path / "other.yaml").startswith(f"{tmp_path}/other.yaml: no such file; to try")
+    finally:
+        tmp_path.chmod(0o700)
 
 
 def test_an_absent_file_says_what_to_try(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,6 +64,13 @@ def test_an_absent_file_says_what_to_try(tmp_path: Path, monkeypatch: pytest.Mon
     assert message_of("nowhere/gateway.yaml") == f"nowhere/gateway.yaml: no such file; {hint}"
     (tmp_path / "gateway.toml").touch()
     assert message_of("gateway.yaml") == "gateway.yaml: no such file, did you mean gateway.toml?"
+
+
+def test_nothing_is_found_in_a_directory_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert message_of("gateway.yaml").startswith("gateway.yaml: no such file in a directory that is no longer there; ")
 
 
 def test_a_huge_file_is_refused_without_reading_it_all(tmp_path: Path) -> None:
