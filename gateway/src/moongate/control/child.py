@@ -145,8 +145,8 @@ class Child:
         ticket = next(self._tickets)
         answer: asyncio.Future[_Answered] = asyncio.get_running_loop().create_future()
         self._answers[ticket] = answer
-        self._channel.send(question(ticket), sockets)
         try:
+            self._channel.send(question(ticket), sockets)
             async with asyncio.timeout(seconds):
                 return await answer
         except TimeoutError:

@@ -104,18 +104,17 @@ class Supervisor:
         A worker that is lost meanwhile has no say: whoever replaces it is given what the others serve.
         """
         async with self._lock:
-            slots = [slot for slot in self._slots if slot.child is not None]
-            answers = await asyncio.gather(*(self._prepare(slot, package) for slot in slots))
+            serving = [(slot, child) for slot in self._slots if (child := slot.child) is not None]
+            answers = await asyncio.gather(*(self._prepare(slot, child, package) for slot, child in serving))
             problems = list(dict.fromkeys(problem for each in answers for problem in each.problems))
             if not problems and all(each.lost for each in answers):
                 problems = [each.lost for each in answers] or ["no worker runs at present"]
             if problems or is_rehearsal:
-                for slot in slots:
-                    if slot.child is not None:
-                        slot.child.abandon()
+                for _, child in serving:
+                    child.abandon()
                 return problems
             self._current = package
-            await asyncio.gather(*(_commit(slot) for slot in slots))
+            await asyncio.gather(*(_commit(child) for _, child in serving))
             return []
 
     def tell(self, order: messages.Order) -> None:
@@ -198,13 +197,15 @@ class Supervisor:
             slot.child = child
         slot.tell(child, f"takes its place and serves generation {package.generation}")
 
-    async def _prepare(self, slot: Slot, package: Package) -> _Answer:
-        assert slot.child is not None
-        slot.child.take_found(self._found)
+    async def _prepare(self, slot: Slot, child: Child, package: Package) -> _Answer:
+        # ``slot`` may have noticed that its worker ended, and have none at present.
+        child.take_found(self._found)
         try:
-            return _Answer(await slot.child.prepare(package.snapshot, of_slot(package.sockets, slot.number)))
+            return _Answer(await child.prepare(package.snapshot, of_slot(package.sockets, slot.number)))
         except ChildLost as lost:
             return _Answer(lost=_told(slot, lost))
+        except OSError as error:
+            return _Answer([_told(slot, f"can not be handed its listeners: {error.strerror}")])
 
     def _children(self) -> list[Child]:
         return [child for slot in self._slots for child in slot.children]
@@ -229,10 +230,9 @@ class _Answer(NamedTuple):
     lost: str = ""
 
 
-async def _commit(slot: Slot) -> None:
-    if slot.child is not None:
-        with contextlib.suppress(ChildLost):
-            await slot.child.commit()
+async def _commit(child: Child) -> None:
+    with contextlib.suppress(ChildLost):
+        await child.commit()
 
 
 def _is_error(result: Child | BaseException) -> bool:

@@ -60,6 +60,25 @@ def test_whoever_replaces_a_worker_serves_what_the_others_do() -> None:
     run(work())
 
 
+def test_a_worker_that_ends_as_a_reload_begins_has_no_say() -> None:
+    async def work() -> None:
+        with named(b"one") as one, named(b"two") as two:
+            async with supervised(2) as held:
+                package = held.package(snapshot(one.url))
+                held.sockets.adopt(package.sockets)
+                [where] = addresses(package.sockets)
+                await held.supervisor.start(package)
+                child = held.supervisor._slots[0].child
+                assert child is not None
+                child.kill()
+                await child.ended  # told to this task just before the slot hears of it
+                assert await held.supervisor.reload(held.package(snapshot(two.url, 2))) == []
+                await until(lambda: len(pids(held)) == 2, "it is replaced")
+                assert {await get(where) for _ in range(20)} == {b"two"}
+
+    run(work())
+
+
 def test_a_worker_that_is_told_to_end_finishes_beside_its_successor() -> None:
     async def work() -> None:
         let = asyncio.Event()
