@@ -121,11 +121,15 @@ class Reloader:
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._asked.wait(), WATCH_SECONDS)
-            if self._asked.is_set():
-                self._asked.clear()
-                await self.reload("asked to by SIGHUP")
-            elif changed := self._watcher.look():
-                await self.reload(f"{changed[0]} changed", is_asked=False)
+            try:
+                if self._asked.is_set():
+                    self._asked.clear()
+                    await self.reload("asked to by SIGHUP")
+                elif changed := self._watcher.look():
+                    await self.reload(f"{changed[0]} changed", is_asked=False)
+            except Exception as error:  # noqa: BLE001 - a fault of ours must not cost every later reload
+                context = {"message": "A reload failed", "exception": error}
+                asyncio.get_running_loop().call_exception_handler(context)
 
     async def reload(self, why: str, *, is_asked: bool = True, if_digest: str = "") -> Outcome:
         """Serve what the source holds now. ``why`` is told; somebody who ``is_asked`` for it may insist on what was
@@ -135,9 +139,12 @@ class Reloader:
                 return Outcome("outdated", self.serving.generation, self.serving.digest)
             notifier = self._running.notifier
             notifier.reloading()
-            outcome = await self._reload(why, is_asked)
-            refused = ", the last reload was refused" if outcome.result == "refused" else ""
-            notifier.ready(f"generation {outcome.generation} is served{refused}")
+            remark = ", the last reload failed"
+            try:
+                outcome = await self._reload(why, is_asked)
+                remark = ", the last reload was refused" if outcome.result == "refused" else ""
+            finally:
+                notifier.ready(f"generation {self.serving.generation} is served{remark}")
             return outcome
 
     async def _reload(self, why: str, is_asked: bool) -> Outcome:

@@ -1,10 +1,12 @@
 """What a reload comes to, and what is said of it. A config by hand, real sockets and workers."""
 
+import asyncio
+import resource
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from gateway_harness.controlling import Supervised, run, snapshot, supervised
+from gateway_harness.controlling import Supervised, run, snapshot, supervised, until
 from moongate.compile import AccountsPlan, GuardPlan, Snapshot
 from moongate.config import ConfigInvalid, Problem
 from moongate.control.accounts.keeper import Accounts
@@ -26,9 +28,11 @@ class ByHand:
 
     def __init__(self) -> None:
         self.stamps = {"none": stamp_of("none")}
-        self.next: Snapshot | list[Problem] = snapshot("http://127.0.0.1:1")
+        self.next: Snapshot | list[Problem] | Exception = snapshot("http://127.0.0.1:1")
 
     def load(self, generation: int) -> Snapshot:
+        if isinstance(self.next, Exception):
+            raise self.next
         if isinstance(self.next, list):
             raise ConfigInvalid(self.next)
         return replace(self.next, generation=generation)
@@ -95,6 +99,44 @@ def test_every_way_to_end() -> None:
             assert reloader.last_refused is not None
             assert reloader.last_refused.why == "a changed"
             assert reloader.serving.generation == 3
+
+    run(work())
+
+
+def test_a_fault_of_ours_costs_one_reload_and_no_later_one() -> None:
+    async def work() -> None:
+        told: list[str] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(str(context["exception"])))
+        async with reloading() as (reloader, source, held):
+            following = held.tasks.spawn(reloader.follow())
+            source.next = RuntimeError("our fault")
+            reloader.ask()
+            await until(lambda: told, "it is told")
+            source.next = snapshot("http://127.0.0.1:2")
+            reloader.ask()
+            await until(lambda: reloader.serving.generation == 2, "it is followed")
+            assert told == ["our fault"]
+            following.cancel()
+
+    run(work())
+
+
+def test_a_reload_without_descriptors_is_refused() -> None:
+    async def work() -> None:
+        async with reloading() as (reloader, source, held):
+            source.next = snapshot("http://127.0.0.1:2")
+            soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+            try:
+                outcome = await reloader.reload("a changed")
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            assert outcome.result == "refused"
+            assert [each.message for each in outcome.problems] == [
+                "worker 1 can not be handed its listeners: Too many open files"
+            ]
+            assert (await reloader.reload("a changed")).result == "served"
+            assert len(held.supervisor.workers) == 1
 
     run(work())
 
