@@ -23,14 +23,15 @@ def test_files_of_cases(config: Path) -> None:
     ]
 
 
-def test_what_can_not_be_looked_at_is_read_and_says_why() -> None:
+def test_what_can_not_be_looked_at_is_read_and_says_why(config: Path) -> None:
     name = "a" * 300
     assert cases_files([name]) == [name]
     with pytest.raises(ConfigInvalid, match="cannot be read: File name too long"):
         load_cases(name)
-    Path("a_test.yaml").write_text(f"config: {name}\n{CASES}")
+    path = config.with_name("a_test.yaml")
+    path.write_text(f"config: {name}\n{CASES}")
     with pytest.raises(ConfigInvalid, match="cannot be read: File name too long"):
-        load_cases("a_test.yaml")
+        load_cases(str(path))
 
 
 def test_the_config_stands_beside_the_cases(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
