@@ -4,6 +4,7 @@ In CSV a cell that is empty is a member that is absent, and `attributes`, `label
 """
 
 import csv
+import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO, TextIO
@@ -96,14 +97,21 @@ def line_writer(target: TextIO, form: str, columns: Sequence[str]) -> Callable[[
     """A function that writes one line; for CSV the header is written at once."""
     if form == "jsonl":
         return lambda members: print(json.dumps(members, ensure_ascii=False), file=target)
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(columns)
-    return lambda members: writer.writerow([_cell(name, members[name]) for name in columns])
+    print(_row(columns), file=target)
+    return lambda members: print(_row([_cell(name, members[name]) for name in columns]), file=target)
+
+
+def _row(cells: Sequence[str]) -> str:
+    # Python 3.11 quotes a cell for the characters of its line ending: of CR LF for either, which no reader takes bare.
+    row = io.StringIO()
+    csv.writer(row).writerow(cells)
+    return row.getvalue().removesuffix("\r\n")
 
 
 def _cell(name: str, value: Any) -> str:
     if name in _JSON_CELLS:
-        return "" if value is None or value == {} else json.dumps(value, ensure_ascii=False)
+        is_absent = value is None or (value == {} and name != "dump")  # a dump of {} is another than none
+        return "" if is_absent else json.dumps(value, ensure_ascii=False)
     if isinstance(value, bool):
         return "true" if value else ""
     return "" if value is None else str(value)
