@@ -84,5 +84,5 @@ def read_text(path: Path) -> str:
 def _json(path: Path) -> Any:
     try:
         return json.loads(read_text(path))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidValueError(str(path), "bad_json", f"is no JSON: {error}") from None

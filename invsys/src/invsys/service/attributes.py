@@ -7,10 +7,13 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 from referencing import Registry
+from referencing.jsonschema import DRAFT202012, SchemaResource
 
 from invsys.domain.errors import InvalidValueError
 from invsys.domain.kind import Kind
 from invsys.domain.resource import MAX_ATTRIBUTES, MAX_FREE_JSON
+
+_ENDLESS = "refers to itself without end"
 
 
 def check_attributes(kind: Kind, attributes: dict[str, Any]) -> None:
@@ -20,7 +23,11 @@ def check_attributes(kind: Kind, attributes: dict[str, Any]) -> None:
         raise InvalidValueError("attributes", "too_large", detail)
     if kind.attributes_schema is None:
         return
-    found = next(_validator(json.dumps(kind.attributes_schema)).iter_errors(attributes), None)
+    try:
+        found = next(_validator(json.dumps(kind.attributes_schema)).iter_errors(attributes), None)
+    except RecursionError:  # circles inside of members show only where there is such a member
+        detail = f"cannot be checked, since the schema of {kind.plural} {_ENDLESS}"
+        raise InvalidValueError("attributes", "bad_schema", detail) from None
     if found is not None:
         steps = (str(step).replace("~", "~0").replace("/", "~1") for step in found.absolute_path)
         path = "/".join(["attributes", *steps])
@@ -31,7 +38,14 @@ def check_schema(schema: object) -> None:
     """Raises InvalidValueError when `schema` is no JSON Schema, or refers to another document."""
     try:
         Draft202012Validator.check_schema(schema)  # type: ignore[arg-type]
+        root = DRAFT202012.create_resource(schema)
+        _check_references(root, Registry().resolver_with_root(root))
+        json.dumps(schema, ensure_ascii=False, allow_nan=False).encode()
         _validator(json.dumps(schema)).is_valid({})
+    except (TypeError, ValueError) as error:  # a date of TOML, infinity, half of a surrogate pair
+        raise InvalidValueError("attributes_schema", "bad_schema", f"holds what JSON has not: {error}") from None
+    except RecursionError:
+        raise InvalidValueError("attributes_schema", "bad_schema", _ENDLESS) from None
     except SchemaError as error:
         raise InvalidValueError(
             "attributes_schema", "bad_schema", f"is no JSON Schema: {error.message[:300]}"
@@ -40,6 +54,16 @@ def check_schema(schema: object) -> None:
         if not type(error).__module__.startswith(("referencing", "jsonschema")):
             raise
         raise InvalidValueError("attributes_schema", "bad_schema", f"has a reference to nowhere: {error}") from None
+
+
+def _check_references(schema: SchemaResource, resolver: Any) -> None:
+    """Look up every reference, for most are followed only where an attribute needs them."""
+    if isinstance(schema.contents, dict):
+        for name in ("$ref", "$dynamicRef"):
+            if name in schema.contents:
+                resolver.lookup(schema.contents[name])
+    for inner in schema.subresources():
+        _check_references(inner, resolver.in_subresource(inner))
 
 
 @lru_cache(maxsize=256)
