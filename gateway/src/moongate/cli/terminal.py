@@ -20,8 +20,8 @@ MAX_SHOWN: Final = 200
 
 
 def say(text: str) -> None:
-    """One line of result."""
-    sys.stdout.write(text + "\n")
+    """A line of result, or several."""
+    _write("\n".join(map(_printable, text.split("\n"))))
 
 
 def complain(text: str) -> None:
@@ -30,8 +30,13 @@ def complain(text: str) -> None:
 
 
 def say_json(value: object) -> None:
-    """A result for a program: one JSON document."""
-    say(json.dumps(value, indent=2, ensure_ascii=False))
+    """A result for a program: one JSON document, which is ASCII where the output can not take what it holds."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=2)
+    _write(text)
 
 
 def say_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -58,6 +63,11 @@ def complain_of(problems: Sequence[Problem]) -> None:
 def counted(number: int, noun: str) -> str:
     """``1 route``, ``2 routes``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _write(text: str) -> None:
+    encoding = sys.stdout.encoding
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
 def _printable(text: str) -> str:
