@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -41,20 +42,16 @@ def admin_url(option: str | None) -> str:
     return option or os.environ.get(URL_VARIABLE) or DEFAULT_ADMIN
 
 
-def ask(url: str, method: str, path: str, body: object = None) -> AdminAnswer:
-    """The answer of the gateway whose admin API is at ``url``. Raises AdminFailed where there is none."""
+def ask(url: str, method: str, path: str, body: object = None, *, holds: str) -> AdminAnswer:
+    """The answer of the gateway whose admin API is at ``url``; one of 200 ``holds`` this key. Raises AdminFailed where
+    there is none."""
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     token = os.environ.get(TOKEN_VARIABLE)
     if token:
+        if not (token.isascii() and token.isprintable()):
+            raise AdminFailed(f"what {TOKEN_VARIABLE} holds is no token: those are printable ASCII, on one line")
         headers["Authorization"] = f"Bearer {token}"
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port or 80
-    except ValueError:
-        host = None
-    if host is None or parts.scheme != "http":
-        raise AdminFailed(f"{url!r} is no admin address: write {DEFAULT_ADMIN}")
-    connection = http.client.HTTPConnection(host, port, timeout=_SECONDS)
+    connection = _connection(url)
     try:
         connection.request(method, path, json.dumps(body), headers)
         response = connection.getresponse()
@@ -66,6 +63,14 @@ def ask(url: str, method: str, path: str, body: object = None) -> AdminAnswer:
         connection.close()
     if response.status == 401:
         raise AdminFailed(f"the gateway at {url} wants its admin token: put it into {TOKEN_VARIABLE}")
-    if not isinstance(answer, dict):
+    if not isinstance(answer, dict) or (response.status == 200 and holds not in answer):
         raise AdminFailed(f"what answers at {url} is no admin API of Moongate")
     return AdminAnswer(response.status, answer)
+
+
+def _connection(url: str) -> http.client.HTTPConnection:
+    with contextlib.suppress(ValueError, http.client.InvalidURL):
+        parts = urlsplit(url)
+        if parts.scheme == "http" and parts.hostname is not None:
+            return http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=_SECONDS)
+    raise AdminFailed(f"{url!r} is no admin address: write {DEFAULT_ADMIN}")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_HOLDS: Final = {"/explain": "request", "/who-can": "clients"}
 _METHOD_FIRST: Final = "the method comes first: moongate {command} {others}GET {url}"
 
 
@@ -82,7 +83,7 @@ def _request(options: argparse.Namespace, command: str) -> Request:
 
 def _live(url: str, path: str, request: Request, more: dict[str, Any]) -> Any:
     body = {"method": request.method, "url": request.url, "headers": request.headers, **more}
-    answer = ask(url, "POST", path, body)
+    answer = ask(url, "POST", path, body, holds=_HOLDS[path])
     if answer.status != 200:
         raise AdminFailed(answer.told())
     return dict(answer.body)

@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """1 where the config is refused, or nobody answers."""
     try:
-        answer = ask(admin_url(options.admin), "POST", "/reload", {"dry_run": options.dry_run})
+        answer = ask(admin_url(options.admin), "POST", "/reload", {"dry_run": options.dry_run}, holds="result")
     except AdminFailed as failed:
         complain(f"moongate reload: {failed}")
         return PROBLEMS
