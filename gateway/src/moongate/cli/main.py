@@ -7,6 +7,7 @@ framework. Each command is a module with `add_arguments` and `run`; it is import
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -41,6 +42,9 @@ COMMANDS: Final = {
 }
 
 
+_INTERRUPTED: Final = 128 + signal.SIGINT  # as shells have it
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command in ``argv``; the exit status is 0 fine, 1 problems found, 2 usage (argparse raises that one)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -56,6 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `moongate routes | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the interpreter's last flush succeeds
         return PROBLEMS
+    except KeyboardInterrupt:
+        return _INTERRUPTED
 
 
 def _parser(arguments: list[str]) -> argparse.ArgumentParser:
