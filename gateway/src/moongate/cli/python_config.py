@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import traceback
@@ -35,11 +36,13 @@ def read_python(source: bytes, path: str, judges: Judges, environment: Environme
     folder = str(Path(path).parent.resolve())
     sys.path.insert(0, folder)
     try:
-        exec(code, namespace)  # noqa: S102 - what the person asked for
+        with contextlib.redirect_stdout(sys.stderr):  # stdout is for results, and for the access log
+            exec(code, namespace)  # noqa: S102 - what the person asked for
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever somebody's code may raise
         raise ConfigInvalid([_raised(error, path, source)]) from None
     finally:
-        sys.path.remove(folder)
+        with contextlib.suppress(ValueError):  # it may have taken it out itself
+            sys.path.remove(folder)
     gateway = _gateway_in(namespace, path)
     return gateway.config(judges, environment, {path: source.decode("utf-8-sig", "replace")})
 
@@ -68,7 +71,10 @@ def _raised(error: BaseException, path: str, source: bytes) -> Problem:
         name = os.path.relpath(error.filename or path)
         return Problem(name, error.lineno or 0, error.offset or 1, f"not Python: {error.msg}")
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
-    first = next(iter(str(error).splitlines()), "")
+    try:
+        first = next(iter(str(error).splitlines()), "")
+    except Exception:  # noqa: BLE001 - that is somebody's code as well
+        first = ""
     message = f"{type(error).__name__}: {first}" if first else type(error).__name__
     if not frames or frames[-1].lineno is None:
         return Problem(path, 0, 0, message)

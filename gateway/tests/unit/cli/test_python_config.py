@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,6 +70,8 @@ def test_it_is_run_anew_each_time(folder: Path) -> None:
         ("x = 1\nraise ValueError('no\\nway')", "a.py:2:1: ValueError: no"),
         ("raise ValueError", "a.py:1:1: ValueError"),
         ("def f(): f()\nf()", "a.py:1:10: RecursionError: maximum recursion depth exceeded"),
+        ("class Own(Exception):\n    def __str__(self): 1 / 0\nraise Own", "a.py:3:1: Own"),
+        ("import sys; sys.path.pop(0); sys.exit(3)", "a.py:1:30: SystemExit: 3"),
         ("import sys; sys.exit(3)", "a.py:1:13: SystemExit: 3"),
         (
             "from moongate.config import Gateway\nGateway(routes=[])",
@@ -88,6 +91,13 @@ def test_what_is_wrong_with_one_is_one_line(folder: Path, text: str, problem: st
         load("a.py")
     assert str(raised.value.problems[0]) == problem
     assert len(raised.value.problems) <= 2
+
+
+def test_what_it_prints_is_no_result(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "a.py").write_text(f"print('seen')\n{GOOD}".replace("from tenants import TENANTS", "TENANTS = ['a']"))
+    assert main(["check", "--json", "a.py"]) == 0
+    said = capsys.readouterr()
+    assert (json.loads(said.out), said.err) == ([], "seen\n")
 
 
 def test_one_that_is_no_config_by_its_size(folder: Path) -> None:
