@@ -25,8 +25,8 @@ class Quiet:
 
 
 class DnsServer(BaseResolver):  # type: ignore[misc]
-    """``zone`` maps (name, kind) to (TTL, values); a value is what dnslib's record takes. ``trouble`` maps a kind to an
-    RCODE, or None for silence; ``questions`` counts what was asked."""
+    """``zone`` maps (name, kind) to (TTL, values); a value is what dnslib's record takes. ``trouble`` maps a kind or
+    a name to an RCODE, or None for silence; ``questions`` counts what was asked."""
 
     def __init__(self) -> None:
         self.zone: dict[tuple[str, str], tuple[int, list[Any]]] = {}
@@ -54,7 +54,7 @@ class DnsServer(BaseResolver):  # type: ignore[misc]
         reply = request.reply()
         with self._lock:
             self.questions[name, kind] += 1
-            trouble = self.trouble.get(kind, "")
+            trouble = self.trouble.get(name, self.trouble.get(kind, ""))
             if trouble is None:
                 raise _Silent
             if trouble:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SERVER_SECONDS: Final = 1.0  # for one server to answer, and then the next one is asked
 LIFETIME_SECONDS: Final = 3.0
+AGAIN_SECONDS: Final = 5.0  # for one host of several that is not answered for
 MAX_TARGETS: Final = 1024  # of one name; what is beyond them is not used
 _AT_ONCE: Final = 16  # questions
 _MAX_WEIGHT: Final = 100
@@ -99,18 +100,27 @@ class Lookup:
         asked = await asyncio.gather(*(self._addresses(host) for host in hosts), return_exceptions=True)
         places = []
         failures = []
-        for record, answer in zip(records, asked, strict=True):
+        for record, host, answer in zip(records, hosts, asked, strict=True):
             if isinstance(answer, LookupFailed):
-                failures.append(f"points to {record.target}, which {answer}")
+                failures.append(f"points to {host}, which {answer}")
+                if isinstance(answer, _NoRecords):
+                    continue
+                addresses, holds = self._last(host), AGAIN_SECONDS
             elif isinstance(answer, BaseException):
                 raise answer
             else:
-                seconds = min(seconds, answer[1])
-                share = record.weight / len(answer[0])  # of a host with two addresses, each is given half
-                places += [_Place(address, record.port, share, record.priority) for address in answer[0]]
-        if not places:
+                addresses, holds = answer
+            seconds = min(seconds, holds)
+            # Of a host with two addresses, each is given half.
+            places += [_Place(each, record.port, record.weight / len(addresses), record.priority) for each in addresses]
+        if len(failures) == len(records):
             raise LookupFailed(failures[0])
+        self._known = {key: addresses for key, addresses in self._known.items() if key[0] in hosts}
         return list(_scaled(places)), seconds
+
+    def _last(self, host: str) -> list[str]:
+        """The addresses that it had when it was last answered for."""
+        return _usable([address for kind in (A, AAAA) for address in self._known.get((host, kind), ())])
 
     async def _addresses(self, host: str) -> tuple[list[str], float]:
         async with self._slots:
@@ -134,7 +144,7 @@ class Lookup:
                 seconds = min(seconds, answer[1])
         if math.isinf(seconds):
             raise failure or LookupFailed("has no address")
-        return [address for address in found if _has_route(address)] or found, seconds
+        return _usable(found), seconds
 
     async def _records(self, name: str, kind: RdataType) -> tuple[list[Any], float]:
         """The records of ``kind``, and how long they hold, aliases on the way to them considered."""
@@ -180,6 +190,10 @@ def _scaled(places: list[_Place]) -> Iterable[_Place]:
         weights = [max(1, round(place.weight * top / heaviest)) for place in tier]
         divisor = math.gcd(*weights)
         yield from (place._replace(weight=weight // divisor) for place, weight in zip(tier, weights, strict=True))
+
+
+def _usable(addresses: list[str]) -> list[str]:
+    return [address for address in addresses if _has_route(address)] or addresses
 
 
 def _has_route(address: str) -> bool:

@@ -157,3 +157,42 @@ def test_srv_failures(server: DnsServer) -> None:
     assert places(ask(name(server, srv, 0))) == ["http://127.0.0.1:6 1 0"], (
         "one that leads nowhere takes no other along"
     )
+
+
+def test_a_host_of_several_that_is_not_answered_for_keeps_what_it_had(server: DnsServer) -> None:
+    async def work() -> None:
+        srv = "_http._tcp.cars.test"
+        asked = Lookup(name(server, srv, 0))
+        server.set(srv, "SRV", (0, 0, 5, "a.test"), (0, 0, 6, "b.test"), ttl=3600)
+        server.set("a.test", "A", "127.0.0.1", ttl=3600)
+        server.set("b.test", "A", "127.0.0.2", ttl=3600)
+        server.trouble["b.test"] = "SERVFAIL"
+        first = await asked.ask()
+        assert (places(first), first.seconds) == (["http://127.0.0.1:5 1 0"], lookup.AGAIN_SECONDS)
+        server.trouble.clear()
+        whole = await asked.ask()
+        assert (places(whole), whole.seconds) == (["http://127.0.0.1:5 1 0", "http://127.0.0.2:6 1 0"], 3600)
+        server.trouble["b.test"] = "SERVFAIL"
+        again = await asked.ask()
+        assert (again.targets, again.seconds) == (whole.targets, lookup.AGAIN_SECONDS), "asked again soon"
+        server.trouble["a.test"] = "SERVFAIL"
+        with pytest.raises(LookupFailed, match=r"points to a\.test\., which is not answered for"):
+            await asked.ask()
+        server.trouble.clear()
+        server.set("b.test", "A")
+        assert places(await asked.ask()) == ["http://127.0.0.1:5 1 0"], "gone, says the server"
+
+    asyncio.run(work())
+
+
+def test_hosts_that_srv_records_name_no_longer_are_forgotten(server: DnsServer) -> None:
+    async def work() -> None:
+        srv = "_http._tcp.cars.test"
+        asked = Lookup(name(server, srv, 0))
+        for number in range(20):  # as where each start of a container is a new name
+            server.set(srv, "SRV", (0, 0, 5, f"pod-{number}.test"))
+            server.set(f"pod-{number}.test", "A", "127.0.0.1")
+            await asked.ask()
+        assert [host for host, _ in asked._known] == ["pod-19.test."]
+
+    asyncio.run(work())
