@@ -3,6 +3,7 @@
 import argparse
 import json
 import re
+import sys
 
 from accounts.cli.running import add_json, ready_services, say, say_json, say_table
 from accounts.domain.errors import InvalidValueError
@@ -34,7 +35,7 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def run_list(options: argparse.Namespace) -> int:
     """List entries."""
-    query = AuditQuery(max(options.limit, 1), options.subject, options.actor)
+    query = AuditQuery(min(max(options.limit, 1), sys.maxsize), options.subject, options.actor)
     with ready_services() as services:
         rows = [entry_snapshot(entry) for entry in services.store.read(lambda tx: tx.audit.page(query))]
     if options.json:

@@ -55,7 +55,7 @@ def run_add(options: argparse.Namespace) -> int:
                 same = [held for held in tx.grants.of_client(client.id) if held.grant == grant]
                 held = same[0] if same and options.if_absent else grants.create(tx, client.id, grant, now)
                 return grant_snapshot(held)
-            before = roles.find(tx, role).grants
+            before = _claimed(tx, role)
             if not (options.if_absent and grant in before):
                 roles.change(tx, role, (*before, grant), ANY)
             return grant_members(grant)
@@ -92,8 +92,8 @@ def run_remove(options: argparse.Namespace) -> int:
         if role is None:
             grants.remove(tx, find(tx, options.holder).id, options.grant)
             return
-        left = list(roles.find(tx, role).grants)
-        if not (options.grant.isdecimal() and 1 <= int(options.grant) <= len(left)):
+        left = list(_claimed(tx, role))
+        if options.grant not in {str(number) for number in range(1, len(left) + 1)}:
             raise NotFoundError("grant", options.grant)
         del left[int(options.grant) - 1]
         roles.change(tx, role, tuple(left), ANY)
@@ -110,6 +110,12 @@ def run_remove(options: argparse.Namespace) -> int:
 def _role(holder: str) -> str | None:
     kind, slash, name = holder.partition("/")
     return name if slash and kind == "role" else None
+
+
+def _claimed(tx: Transaction, role: str) -> tuple[Grant, ...]:
+    """What a role has to which something is to be added or taken away; who else does so waits until this is done."""
+    tx.roles.claim(role)
+    return roles.find(tx, role).grants
 
 
 def _holder(parser: argparse.ArgumentParser) -> None:

@@ -97,7 +97,7 @@ def _given(options: argparse.Namespace) -> dict[str, Any]:
     if options.rate is not None:
         number, unit = _pair("--rate", options.rate)
         count, letter = (unit[:-1] or "1", unit[-1:])
-        if letter not in _UNITS or not count.isdecimal():
+        if letter not in _UNITS or not (count.isdecimal() and len(count) < 19):
             raise InvalidValueError("--rate", "bad_rate", "must be such as 100/s, 600/m or 50/10s")
         given |= {"requests": number, "seconds": int(count) * _UNITS[letter]}
     if options.burst is not None:
@@ -106,7 +106,7 @@ def _given(options: argparse.Namespace) -> dict[str, Any]:
         given["quota"] = None if options.quota == "none" else _quota(options.quota)
     if options.concurrency is not None:
         is_none = options.concurrency == "none"
-        if not is_none and not options.concurrency.isdecimal():
+        if not is_none and not (options.concurrency.isdecimal() and len(options.concurrency) < 19):
             raise InvalidValueError("--concurrency", "bad_number", "must be a number, or none")
         given["concurrency"] = None if is_none else int(options.concurrency)
     return given

@@ -20,6 +20,7 @@ def test_the_chain_is_proven_and_an_anchor_met(services: Services, run: Run, run
         "client.created",
     ]
     assert "client.changed" in run("audit", "list", "--limit", "1")
+    assert "client.changed" in run("audit", "list", "--limit", "9" * 30)
     for wrong in ("5", "1:x"):
         assert "--anchor must be" in run("audit", "verify", "--anchor", wrong, status=1)
     assert run_json("audit", "verify")["problems"] == []

@@ -1,6 +1,12 @@
 """`accounts grant`, on both engines."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
 from accounts.bootstrap.wiring import Services
+from accounts.cli.main import main
 from accounts.service import roles
 from accounts_harness.commands import Run, RunJson
 from accounts_harness.making import make_client
@@ -28,5 +34,20 @@ def test_grants_of_a_role(services: Services, run: Run, run_json: RunJson) -> No
     assert [grant["resource"] for grant in run_json("grant", "list", "role/reader")] == ["a/*", "b/*"]
     run("grant", "remove", "role/reader", "1")
     assert [grant["resource"] for grant in run_json("grant", "list", "role/reader")] == ["b/*"]
-    for wrong in ("0", "2", "x"):
+    for wrong in ("0", "2", "x", "9" * 5000):
         assert "there is no grant" in run("grant", "remove", "role/reader", wrong, status=1)
+
+
+@pytest.mark.usefixtures("environment")
+def test_what_several_add_to_a_role_at_once_is_all_there(services: Services) -> None:
+    services.store.write(lambda tx: roles.create(tx, "reader", (), 1))
+    together = Barrier(6)
+
+    def add(number: int) -> int:
+        together.wait(30)
+        return main(["grant", "add", "role/reader", f"cars/{number}", "*", "--deny"])
+
+    with ThreadPoolExecutor(6) as threads:
+        assert set(threads.map(add, range(6))) == {0}
+    found = services.store.read(lambda tx: roles.find(tx, "reader"))
+    assert {grant.resource for grant in found.grants} == {f"cars/{number}" for number in range(6)}

@@ -23,7 +23,8 @@ def test_plans_are_made_changed_listed_and_removed(services: Services, run: Run,
 @pytest.mark.parametrize(
     "wrong",
     [["--rate", "100"], ["--rate", "x/s"], ["--rate", "1/y"], ["--rate", "0/s"], ["--rate", "1/s", "--quota", "1/week"],
-     ["--rate", "1/s", "--concurrency", "x"], ["--rate", "1/xs"]],
+     ["--rate", "1/s", "--concurrency", "x"], ["--rate", "1/xs"], ["--rate", f"1/{'9' * 5000}s"],
+     ["--rate", "1/s", "--concurrency", "9" * 5000]],
 )  # fmt: skip
 def test_what_is_wrong_is_one_line(services: Services, run: Run, wrong: list[str]) -> None:
     said = run("plan", "create", "standard", *wrong, status=1)
