@@ -143,7 +143,8 @@ def _split(text: str) -> tuple[dict[str, Any], str, bytes]:
     if len(text) > MAX_JOSE or (parts := _PARTS.fullmatch(text)) is None:
         raise BadTokenError
     header = _object(parts[1])
-    if header.get("alg") not in _ALGORITHMS or _FORBIDDEN & header.keys():
+    alg = header.get("alg")
+    if not isinstance(alg, str) or alg not in _ALGORITHMS or _FORBIDDEN & header.keys():
         raise BadTokenError
     return header, f"{parts[1]}.{parts[2]}", _decode(parts[3])
 

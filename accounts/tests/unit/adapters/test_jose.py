@@ -123,6 +123,16 @@ def test_members_that_are_there_twice_are_refused(jose: JoserfcJose) -> None:
         jose.open_assertion(f"{twice}.{part(CLAIMS)}.AAAA", [])
 
 
+@pytest.mark.parametrize("alg", [[], {}, ["ES256"], None, True, 1.5])
+def test_an_alg_that_is_no_text_is_refused(jose: JoserfcJose, alg: Any) -> None:
+    text = f"{part({'alg': alg, 'typ': 'at+jwt'})}.{part(CLAIMS)}.{part(bytes(64))}"
+    with pytest.raises(BadTokenError):
+        jose.open_token(text, [])
+    with pytest.raises(BadTokenError):
+        jose.open_assertion(text, [])
+    assert jose.claimed_subject(text) == ""
+
+
 @pytest.mark.parametrize("alg", ["ES256", "RS256", "Ed25519"])
 def test_assertions_are_opened_with_the_keys_that_fit(jose: JoserfcJose, alg: str) -> None:
     made: dict[str, ECKey | RSAKey | OKPKey] = {
