@@ -58,8 +58,15 @@ def looking(plan: AccountsPlan | None) -> Iterator[Sight]:
             connection = stack.enter_context(contextlib.closing(_connected(plan.replica)))
             replica.opened(plan.replica, _peppers(connection, plan), plan.max_stale, monotonic())
         except (sqlite3.Error, Unsealable, KeyError, ValueError) as error:
-            raise LookFailed(f"the replica of accounts in {plan.replica} can not be read: {error}") from None
-        yield Sight(replica, connection)
+            raise _unreadable(plan, error) from None
+        try:
+            yield Sight(replica, connection)
+        except sqlite3.Error as error:
+            raise _unreadable(plan, error) from None
+
+
+def _unreadable(plan: AccountsPlan, error: Exception) -> LookFailed:
+    return LookFailed(f"the replica of accounts in {plan.replica} can not be read: {error}")
 
 
 def _connected(path: str) -> sqlite3.Connection:

@@ -120,8 +120,8 @@ class ReplicaStore:
     def abandon_snapshot(self) -> None:
         """The new state is not wanted: everything is as it was."""
         self.is_in_snapshot = False
-        if self._connection.in_transaction:
-            with _judged():
+        with _judged():
+            if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
 
     def apply(self, at: Position, seq: int, changes: Sequence[Change], now: Moment) -> Applied:
@@ -160,12 +160,13 @@ class ReplicaStore:
         """Accounts was heard."""
         self.contact = now
         if self.position is not None and not self.is_in_snapshot:
-            with self._transaction():
-                self._set_position(self.position, now)
+            with self._transaction():  # the place stays: a second gateway may be further
+                self._connection.execute(_PUT_META, ("contact", msgspec.json.encode(now)))
 
     def close(self) -> None:
-        with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(sqlite3.Error, StoreFailed, StoreBroken):
             self.abandon_snapshot()
+        with contextlib.suppress(sqlite3.Error):
             self._connection.close()
 
     def _existing(self) -> tuple[sqlite3.Connection, Seal]:
@@ -230,7 +231,7 @@ class ReplicaStore:
 
     def _set_position(self, position: Position, now: Moment) -> None:
         meta = {"epoch": position.epoch, "seq": position.seq, "contact": msgspec.json.encode(now)}
-        self._connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
+        self._connection.executemany(_PUT_META, meta.items())
 
     def _read_peppers(self) -> dict[int, bytes]:
         rows = self._connection.execute("SELECT id, record FROM shared WHERE kind = ?", (PEPPER,)).fetchall()
@@ -240,6 +241,7 @@ class ReplicaStore:
             raise StoreBroken(str(error)) from None
 
 
+_PUT_META: Final = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
 _IDENTITY: Final = ("application_id", "user_version")
 
 

@@ -1,3 +1,5 @@
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,14 @@ def test_junk_is_no_replica(tmp_path: Path, junk: bytes) -> None:
     (tmp_path / "replica.sqlite").write_bytes(junk)
     with pytest.raises(LookFailed), looking(plan(tmp_path)):
         pass
+
+
+def test_one_that_is_broken_inside_is_said(tmp_path: Path) -> None:
+    granted(tmp_path)
+    with contextlib.closing(sqlite3.connect(tmp_path / "replica.sqlite")) as connection, connection:
+        connection.execute("DROP TABLE client")
+    with pytest.raises(LookFailed, match="can not be read: no such table: client"), looking(plan(tmp_path)) as sight:
+        sight.client_ids()
 
 
 def test_without_accounts_there_is_nothing_to_look_at() -> None:

@@ -25,6 +25,7 @@ from gateway_harness.replicas import (
 )
 from moongate.control.accounts import moment
 from moongate.control.accounts.answers import Nonsense
+from moongate.control.accounts.place import PlaceInvalid
 from moongate.control.accounts.store import Position, ReplicaStore, StoreBroken, StoreFailed
 from moongate.stores.replica_file import ReplicaReader
 
@@ -228,8 +229,13 @@ def test_two_gateways_with_one_file_do_not_set_it_back(tmp_path: Path) -> None:
     assert late.everything
     assert other.position == late.position == Position(EPOCH, 3)
     assert clients(other) == ["c2"]
+    apply(one, client_item(4))
+    other.touch(moment.current())
     other.close()
     one.close()
+    again = new_store(tmp_path)
+    assert again.position == Position(EPOCH, 4)
+    again.close()
 
 
 def test_an_answer_about_one_client_is_taken_when_it_is_newer(tmp_path: Path) -> None:
@@ -279,6 +285,23 @@ def test_start_again(tmp_path: Path) -> None:
     store.start_again()
     assert (store.position, store.peppers) == (None, {})
     assert clients(store) == []
+    fill(store, client_item(2))
+    assert clients(store) == ["c2"]
+    store.close()
+
+
+def test_start_again_where_that_can_not_be_done_yet(tmp_path: Path) -> None:
+    store = new_store(tmp_path / "var")
+    fill(store, client_item(1))
+    (tmp_path / "var").rename(tmp_path / "elsewhere")
+    (tmp_path / "var").touch()
+    with pytest.raises(PlaceInvalid):
+        store.start_again()
+    for step in (store.begin_snapshot, store.abandon_snapshot):  # as the feed does, until all is well
+        with pytest.raises(StoreBroken):
+            step()
+    (tmp_path / "var").unlink()
+    store.start_again()
     fill(store, client_item(2))
     assert clients(store) == ["c2"]
     store.close()
