@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from moongate.control.accounts.place import take_place
+from moongate.control.accounts.place import PlaceInvalid, take_place
 from moongate.worker import messages
 
 if TYPE_CHECKING:
@@ -48,7 +48,11 @@ class Accounts:
             # Only now: who has no accounts need not bear an HTTP client.
             from moongate.control.accounts.following import Following
 
-            self._following = Following(plan, self._tell, self._say)
+            try:
+                self._following = Following(plan, self._tell, self._say)
+            except PlaceInvalid:
+                self._tell(messages.ReplicaClosed())  # what workers hold is of another accounts, and followed no more
+                raise
         elif before is not None:
             self._tell(messages.ReplicaClosed())
 

@@ -75,6 +75,22 @@ def test_a_config_that_changes(tmp_path: Path) -> None:
     asyncio.run(asyncio.wait_for(keep(), 30))
 
 
+def test_nobody_serves_what_is_followed_no_more(tmp_path: Path) -> None:
+    async def keep() -> None:
+        told: list[messages.ReplicaOrder] = []
+        accounts = Accounts(told.append, lambda _: None)
+        with AccountsFeed() as one, AccountsFeed() as other:
+            await accounts.follow(plan_for(one.url, tmp_path))
+            await until(lambda: any(isinstance(each, messages.ReplicaOpened) for each in told), "a snapshot")
+            (tmp_path / "other").touch()  # since it was judged
+            with pytest.raises(PlaceInvalid):
+                await accounts.follow(plan_for(other.url, tmp_path / "other"))
+            assert told[-1] == messages.ReplicaClosed()
+        await accounts.close()
+
+    asyncio.run(asyncio.wait_for(keep(), 30))
+
+
 def test_a_place_that_is_none_is_said_before_anything_runs(tmp_path: Path) -> None:
     (tmp_path / "replica.sqlite").mkdir()
     with pytest.raises(PlaceInvalid, match="cannot keep the replica of accounts in"):
