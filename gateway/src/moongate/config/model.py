@@ -281,7 +281,7 @@ class LimitsConfig(StrictModel):
     connections: Annotated[int, Field(ge=1)] = limits.CONNECTIONS
     """Connections from clients; more are closed unread."""
     connections_per_address: Annotated[int, Field(ge=1)] = limits.CONNECTIONS_PER_ADDRESS
-    """Connections from one address; a trusted proxy has no such bound."""
+    """Connections from one address, or one /64 of IPv6; a trusted proxy has no such bound."""
     in_flight: Annotated[int, Field(ge=1)] = limits.IN_FLIGHT
     """Requests that are being answered; more are refused with 503, low priority first."""
 

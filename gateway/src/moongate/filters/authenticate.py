@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias, r
 
 from msgspec import Struct
 
+from moongate.core.addresses import origin_of
 from moongate.core.edits import FieldEdits
 from moongate.core.errors import CREDENTIALS_INVALID, CREDENTIALS_MISSING, DEPENDENCY_UNAVAILABLE
 from moongate.core.message import stands_twice
-from moongate.filters.failures import Failures, origin_of, refusal
+from moongate.filters.failures import Failures, refusal
 from moongate.filters.identity_fields import IDENTITY_FIELDS, identity_lines
 from moongate.filters.later import Later
 from moongate.filters.query import taken

@@ -15,11 +15,12 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from moongate.core.addresses import origin_of
 from moongate.core.errors import OVERLOADED
 from moongate.core.limits import FAILED_CREDENTIALS_OF_NAME
 from moongate.filters.admission import Admission, Vouched
 from moongate.filters.authenticate import INVALID
-from moongate.filters.failures import Failures, origin_of, refusal
+from moongate.filters.failures import Failures, refusal
 from moongate.filters.jwt_cache import TokenCache
 from moongate.filters.password_hash import is_password
 from moongate.filters.verdicts import Refusal

@@ -9,8 +9,6 @@ time. It is not to be guessed, and judging it costs no more than a few requests 
 from __future__ import annotations
 
 import math
-from functools import lru_cache
-from ipaddress import IPv6Address
 
 from moongate.core.errors import RATE_LIMITED
 from moongate.core.limits import FAILED_CREDENTIALS, FAILED_CREDENTIALS_SECONDS, MAX_FAILING
@@ -51,11 +49,3 @@ class Failures:
 def refusal(seconds: int, reason: str) -> Refusal:
     """What whoever has to wait for so long is told."""
     return Refusal(RATE_LIMITED, reason, ((b"Retry-After", b"%d" % seconds),))
-
-
-@lru_cache(4096)
-def origin_of(remote: str) -> str:
-    """Whom an address stands for: of IPv6 one network of 64 bits, whose addresses are all one caller's to choose."""
-    if ":" not in remote:
-        return remote
-    return str(IPv6Address(int(IPv6Address(remote.partition("%")[0])) >> 64 << 64))

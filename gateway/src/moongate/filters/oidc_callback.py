@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
+from moongate.core.addresses import origin_of
 from moongate.core.errors import (
     BAD_REQUEST,
     CREDENTIALS_INVALID,
@@ -17,7 +18,7 @@ from moongate.core.errors import (
     METHOD_NOT_ALLOWED,
     RATE_LIMITED,
 )
-from moongate.filters.failures import Failures, origin_of, refusal
+from moongate.filters.failures import Failures, refusal
 from moongate.filters.jwt_form import TokenRefused
 from moongate.filters.oidc_id_token import IdTokens, KeysUnavailable
 from moongate.filters.oidc_login import Entrance, local_target

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moongate.core.limits import FAILED_CREDENTIALS, FAILED_CREDENTIALS_SECONDS
-from moongate.filters.failures import Failures, origin_of, refusal
+from moongate.filters.failures import Failures, refusal
 
 EACH = FAILED_CREDENTIALS_SECONDS / FAILED_CREDENTIALS
 
@@ -51,14 +51,6 @@ def test_only_so_many_are_remembered_and_those_who_fail_most_stay() -> None:
     assert len(failures) == 10
     assert failures.wait("one that goes on", 60.0 * 999) > 0
     assert failures.wait("passer-by 0", 60.0 * 999) == 0
-
-
-def test_an_address_of_ipv6_stands_for_its_network() -> None:
-    assert origin_of("192.0.2.7") == "192.0.2.7"
-    assert origin_of("2001:db8:1:2:3:4:5:6") == origin_of("2001:db8:1:2::ffff") == "2001:db8:1:2::"
-    assert origin_of("2001:db8:1:3::1") != origin_of("2001:db8:1:2::1")
-    assert origin_of("fe80::1%eth0") == "fe80::"
-    assert origin_of("") == ""
 
 
 def test_the_answer_says_how_long() -> None:
