@@ -29,9 +29,14 @@ def check_line(field: str, text: str) -> None:
         raise InvalidValueError(field, "bad_name", detail)
 
 
+def is_word(text: str) -> bool:
+    """Whether `text` could be the identifier of a role or a plan; asked before any database sees it."""
+    return len(text) <= MAX_WORD and _WORD.fullmatch(text) is not None
+
+
 def check_word(field: str, text: str) -> None:
     """Raises InvalidValueError for what is no identifier of a role or a plan."""
-    if not (len(text) <= MAX_WORD and _WORD.fullmatch(text)):
+    if not is_word(text):
         detail = f"must be lower-case letters, digits, hyphens and underscores, {MAX_WORD} at most"
         raise InvalidValueError(field, "bad_word", detail)
 

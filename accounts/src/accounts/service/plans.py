@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from accounts.domain.errors import DuplicateNameError, NotFoundError, StateConflictError
+from accounts.domain.names import is_word
 from accounts.domain.plan import Plan
 from accounts.domain.times import in_seconds
 from accounts.service import records
@@ -25,7 +26,7 @@ def create(tx: Transaction, plan: Plan, now: int) -> Plan:
 
 def find(tx: Transaction, name: str) -> Plan:
     """Read a plan. Raises NotFoundError."""
-    found = tx.plans.get(name)
+    found = tx.plans.get(name) if is_word(name) else None
     if found is None:
         raise NotFoundError("plan", name)
     return found
@@ -63,7 +64,7 @@ def remove(tx: Transaction, name: str, expected: Expected) -> None:
 
 
 def _claim(tx: Transaction, name: str) -> Plan:
-    found = tx.plans.claim(name)
+    found = tx.plans.claim(name) if is_word(name) else None
     if found is None:
         raise NotFoundError("plan", name)
     return found

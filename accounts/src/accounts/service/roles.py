@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from accounts.domain.errors import DuplicateNameError, NotFoundError, StateConflictError
 from accounts.domain.grant import Grant
+from accounts.domain.names import is_word
 from accounts.domain.role import Role
 from accounts.domain.times import in_seconds
 from accounts.service import records
@@ -24,7 +25,7 @@ def create(tx: Transaction, name: str, grants: tuple[Grant, ...], now: int) -> R
 
 def find(tx: Transaction, name: str) -> Role:
     """Read a role. Raises NotFoundError."""
-    found = tx.roles.get(name)
+    found = tx.roles.get(name) if is_word(name) else None
     if found is None:
         raise NotFoundError("role", name)
     return found
@@ -57,7 +58,7 @@ def remove(tx: Transaction, name: str, expected: Expected) -> None:
 
 
 def _claim(tx: Transaction, name: str) -> Role:
-    found = tx.roles.claim(name)
+    found = tx.roles.claim(name) if is_word(name) else None
     if found is None:
         raise NotFoundError("role", name)
     return found

@@ -1,7 +1,7 @@
 """The values that the shapes of requests and answers are made of."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints, WithJsonSchema
@@ -21,7 +21,10 @@ def _is_time(value: object) -> object:
 
 
 def _seconds(moment: datetime) -> int:
-    return int(moment.timestamp())
+    try:
+        return int(moment.astimezone(UTC).timestamp())
+    except OverflowError:  # the offset leads out of the calendar
+        raise ValueError("names no instant between the years 1 and 9999 in UTC") from None
 
 
 # A time is whole seconds inside and RFC 3339 outside.

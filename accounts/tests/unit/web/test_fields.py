@@ -15,6 +15,9 @@ def test_a_time_is_seconds_inside() -> None:
     for wrong in ("2027-01-31", "2027-01-31T00:00:00", 1_801_353_600, "1801353600", "2027-02-31T00:00:00Z", None):
         with pytest.raises(ValidationError):
             adapter.validate_python(wrong)
+    for wrong in ("9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"):
+        with pytest.raises(ValidationError, match="between the years 1 and 9999 in UTC"):
+            adapter.validate_python(wrong)
 
 
 @pytest.mark.parametrize(

@@ -30,3 +30,10 @@ def test_what_is_wrong_is_pointed_at(client: FlaskClient) -> None:
     ):
         answer = client.post("/v1/plans", json={**PLAN, **wrong})
         assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, pointer)
+
+
+def test_what_is_no_name_is_not_found(client: FlaskClient) -> None:
+    for name in ("%00", "Big", "x" * 65):
+        path = f"/v1/plans/{name}"
+        for answer in (client.get(path), client.patch(path, json={"burst": 1}), client.delete(path)):
+            assert (answer.status_code, answer.json["code"]) == (404, "plan_not_found")

@@ -24,3 +24,10 @@ def test_a_wrong_grant_is_pointed_at(client: FlaskClient) -> None:
     answer = client.post("/v1/roles", json={"name": "reader", "grants": [GRANT, {**GRANT, "resource": "a//b"}]})
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/grants/1/resource")
     assert client.get("/v1/roles").json["items"] == []
+
+
+def test_what_is_no_name_is_not_found(client: FlaskClient) -> None:
+    for name in ("%00", "Big", "x" * 65):
+        path = f"/v1/roles/{name}"
+        for answer in (client.get(path), client.patch(path, json={"grants": []}), client.delete(path)):
+            assert (answer.status_code, answer.json["code"]) == (404, "role_not_found")
