@@ -194,10 +194,11 @@ class RequestSide(Filtering):
             self._connect(service.pick())
 
     def _collect(self) -> None:
-        """Go on to the service once 64 KiB are here, or where a live stream has shown its pace for a second."""
+        """Go on to the service once 64 KiB are here, or where a live stream has shown its pace for a second, unless it
+        is to be judged as a whole."""
         if self._replay_bytes <= limits.REPLAY_BYTES:
             seconds = monotonic() - self.started
-            if seconds < 1 or self.bytes_in < seconds * limits.QUICK_BYTES_PER_SECOND:
+            if seconds < 1 or self.body_check is not None or self.bytes_in < seconds * limits.QUICK_BYTES_PER_SECOND:
                 return
         self._is_collecting = False
         assert self._service is not None

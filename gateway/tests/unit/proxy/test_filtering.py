@@ -15,6 +15,7 @@ from moongate.core.edits import FieldEdits
 from moongate.core.errors import METHOD_NOT_ALLOWED
 from moongate.core.exchange import Exchange
 from moongate.filters import Filter, Refusal, Response, Verdict
+from moongate.proxy.exchange import ProxyExchange
 
 POST = b"POST /small/x HTTP/1.1\r\nHost: a.test\r\nContent-Length: 5\r\n\r\n"
 
@@ -292,6 +293,17 @@ def test_of_a_small_body_that_is_wrong_a_service_hears_nothing(head: bytes, is_r
     assert bool(upstream.sent) is is_right
     assert downstream.sent.startswith(b"HTTP/1.1 405 ") is not is_right
     assert proxying.service.active == int(is_right)
+
+
+@pytest.mark.parametrize("head", [SIZED, CHUNKED])
+def test_nor_of_one_that_comes_as_a_live_stream_does(head: bytes) -> None:
+    proxying = through(knowing(Knowing(b"another")))
+    upstream = proxying.offer()
+    downstream = proxying.request(head)
+    assert isinstance(downstream.exchange, ProxyExchange)
+    downstream.exchange.started -= 2
+    downstream.exchange.request_body(BODY[: limits.REPLAY_BYTES])
+    assert upstream.sent == b""
 
 
 @pytest.mark.parametrize("head", [POST, CHUNKED])
