@@ -21,6 +21,7 @@ from invsys.service.imports import AllocationLine, LineError, ResourceLine, impo
 from invsys.service.ports import Transaction
 from invsys.service.resources import ResourceDraft
 from invsys.web.schemas import AllocationIn, ResourceIn
+from servicekit.core.errors import ServiceError
 from servicekit.web.problems import RefusalError, body_errors
 
 BATCH = 1000
@@ -45,13 +46,15 @@ class Import:
         )
         self.good = 0
         self.errors: list[tuple[int, str]] = []
+        self.reached = 0
 
     def run(self, lines: Iterable[Line]) -> None:
-        """Batch by batch, each in a transaction of its own."""
+        """Batch by batch, each in a transaction of its own; lines up to `reached` are dealt with."""
         for batch in _batches(lines):
             parsed, errors = self._parsed(batch)
             refused = self._services.store.write(partial(self._put, parsed=parsed))
             self._count(parsed, errors, refused)
+            self.reached = batch[-1][0]
 
     def rehearse(self, lines: Callable[[], Iterable[Line]]) -> None:
         """Everything in one transaction, which is then undone."""
@@ -138,14 +141,30 @@ def run(options: argparse.Namespace) -> int:
                 job.run(_watched(options.file, form))
         except OSError as error:
             complain(f"{options.file} cannot be read: {error.strerror}")
+            _tell_cut_off(options, job)
             return 1
+        except (ServiceError, KeyboardInterrupt):
+            _tell_cut_off(options, job)
+            raise
+    _tell_errors(options, job)
+    done = "would be imported, nothing was written" if options.dry_run else "imported"
+    say(f"{job.good} {options.what} {done}, {len(job.errors)} lines refused")
+    return 1 if job.errors else 0
+
+
+def _tell_errors(options: argparse.Namespace, job: Import) -> None:
     for number, text in job.errors[:SHOWN]:
         complain(f"{options.file}:{number}: {text}")
     if len(job.errors) > SHOWN:
         complain(f"and {len(job.errors) - SHOWN} more")
-    done = "would be imported, nothing was written" if options.dry_run else "imported"
-    say(f"{job.good} {options.what} {done}, {len(job.errors)} lines refused")
-    return 1 if job.errors else 0
+
+
+def _tell_cut_off(options: argparse.Namespace, job: Import) -> None:
+    """Where to go on: what was imported twice would be allocated twice, where there is room."""
+    if job.reached:
+        _tell_errors(options, job)
+        done = f"{job.good} {options.what} imported, {len(job.errors)} lines refused"
+        complain(f"cut off after line {job.reached}: {done}; import what follows it")
 
 
 def describe(error: InventoryError) -> str:

@@ -1,9 +1,13 @@
 """`invsys import`."""
 
 import json
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from invsys.bootstrap.wiring import Services
 from invsys.cli.main import main
@@ -82,3 +86,33 @@ def test_allocations_name_their_resource(
 def test_a_file_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import", "resources", "/nonexistent/file.csv"]) == 1
     assert "cannot be read: No such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_an_import_that_is_cut_off_says_where_to_go_on(
+    services: Services, database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fifo = tmp_path / "cars.jsonl"
+    os.mkfifo(fifo)
+    lines = [json.dumps({"resource_type": "car", "name": f"car {number}"}) + "\n" for number in range(999)]
+    with ThreadPoolExecutor(1) as threads:
+        status = threads.submit(main, ["import", "resources", str(fifo)])
+        with fifo.open("w") as file:
+            file.write("no JSON\n" + "".join(lines))
+            file.flush()
+            while services.store.read(lambda tx: tx.resources.count("car")) < len(lines):
+                time.sleep(0.01)
+            engine = create_engine(database_url)
+            with engine.begin() as connection:
+                connection.exec_driver_sql("ALTER TABLE facets RENAME TO gone")
+                connection.exec_driver_sql("ALTER TABLE resources RENAME TO gone_as_well")
+            engine.dispose()
+            file.write(lines[0])
+        assert status.result(30) == 1
+    said = capsys.readouterr()
+    told = said.err.splitlines()
+    assert told[0].startswith(f"invsys: {fifo}:1: ")
+    assert told[1] == (
+        "invsys: cut off after line 1000: 999 resources imported, 1 lines refused; import what follows it"
+    )
+    assert "no such table" in told[2]
