@@ -155,11 +155,11 @@ class Child:
             del self._answers[ticket]
 
     def _received(self, report: messages.Report, sockets: list[socket.socket]) -> None:
-        self._silent_pings = 0
         if isinstance(report, messages.Counted):
             self.last_counted = report
             self._tally.add(report)
         if isinstance(report, messages.Answer):
+            self._silent_pings = 0  # not by what it asks: who asks need not obey any more
             answer = self._answers.get(report.ticket)
             if answer is not None and not answer.done():
                 answer.set_result((report, sockets))

@@ -44,7 +44,10 @@ class Server:
         for connection in list(self.connections):
             if len(found) == count:
                 break
-            sock = connection.hand_over()
+            try:
+                sock = connection.hand_over()
+            except OSError:
+                break  # no descriptors are left: these stay here
             if sock is not None:
                 found.append(sock)
         return found

@@ -48,13 +48,19 @@ class Channel(Generic[T]):
 
     def send(self, message: Message, sockets: Sequence[socket.socket] = ()) -> None:
         """Written at once, or as soon as the other end reads; nothing where it is gone. ``sockets`` stay the caller's,
-        and open until they are sent."""
+        and open until they are sent. Raises OSError, with nothing said, where no descriptors are left for that."""
         if not self._is_open:
             return
         body = self._encoder.encode(message)
         data = memoryview(_HEADER.pack(len(body), len(sockets)) + body)
         # Duplicates: the caller may close its own before the other end reads.
-        copies = [sock.dup() for sock in sockets]
+        copies: list[socket.socket] = []
+        try:
+            for sock in sockets:
+                copies.append(sock.dup())  # noqa: PERF401 - those that were made are closed
+        except OSError:
+            _close(copies)
+            raise
         self._out.append((data, [sock.fileno() for sock in copies], copies))
         if len(self._out) == 1:
             self._write()

@@ -116,9 +116,14 @@ class _Process:
 
     def _hand_over(self, order: messages.HandOver) -> None:
         sockets = self._worker.hand_over(order.count)
-        self._channel.send(messages.HandedOver(order.ticket), sockets)
-        for sock in sockets:
-            sock.close()
+        try:
+            self._channel.send(messages.HandedOver(order.ticket), sockets)
+        except OSError:  # no descriptors are left to send them with
+            self._channel.send(messages.HandedOver(order.ticket))
+            self._worker.take_over(sockets)
+        else:
+            for sock in sockets:
+                sock.close()
 
     def _prepare(self, pickled: bytes, sockets: Sequence[socket.socket]) -> list[str]:
         self._abandon()

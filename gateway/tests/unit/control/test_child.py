@@ -3,6 +3,7 @@
 import asyncio
 import os
 import pickle
+import resource
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from gateway_harness.controlling import get, run, snapshot, until
-from gateway_harness.origin import ScriptedOrigin
+from gateway_harness.origin import OriginConnection, ScriptedOrigin
 from moongate.control import child as child_module
 from moongate.control.child import Child, ChildLost, start_child
 from moongate.control.tally import Tally
 from moongate.net.listener import address_of, bind
 from moongate.net.tasks import Tasks
+from moongate.worker import messages
 
 
 def mapped_by(child: Child) -> str:
@@ -34,6 +36,29 @@ async def started(cpu: int | None = None) -> AsyncIterator[Child]:
         child.kill()
         await child.ended
         await tasks.cancel()
+
+
+def keeping_alive() -> ScriptedOrigin:
+    def script(connection: OriginConnection) -> None:
+        while True:
+            connection.read_request()
+            connection.answer(200, b"ok")
+
+    return ScriptedOrigin(script)
+
+
+def limit_with(child: Child, free: int) -> int:
+    """The limit of descriptors below which so many are free."""
+    taken = {int(each.name) for each in Path(f"/proc/{child.pid}/fd").iterdir()}
+    return [number for number in range(len(taken) + 2) if number not in taken][free]
+
+
+async def ask(client: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
+    reader, writer = client
+    writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    head = await reader.readuntil(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    await reader.readexactly(2)
 
 
 def test_it_serves_what_it_was_given_and_ends_when_told() -> None:
@@ -99,6 +124,42 @@ def test_a_worker_that_stands_still_is_killed(monkeypatch: pytest.MonkeyPatch) -
             assert not child.over.done()
             os.kill(child.pid, signal.SIGSTOP)
             assert await child.over == "did not answer for 1 s and was killed"
+
+    run(work())
+
+
+def test_a_worker_that_asks_and_answers_nothing_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child_module, "PING_SECONDS", 0.2)
+
+    async def work() -> None:
+        async with started() as child:
+            os.kill(child.pid, signal.SIGSTOP)
+            while not child.over.done():  # as requests go on to make it ask
+                child._channel.received(messages.ReplicaUsed({}), [])
+                await asyncio.sleep(0.05)
+            assert child.over.result() == "did not answer for 1 s and was killed"
+
+    run(work())
+
+
+@pytest.mark.parametrize("free", [0, 1])
+def test_without_descriptors_connections_stay_where_they_are(free: int) -> None:
+    async def work() -> None:
+        with keeping_alive() as origin, bind("127.0.0.1", 0) as sock:
+            async with started() as child:
+                await child.prepare(pickle.dumps(snapshot(origin.url)), [sock])
+                await child.commit()
+                clients = [await asyncio.open_connection(*address_of(sock)) for _ in range(3)]
+                for client in clients:
+                    await ask(client)
+                before = resource.prlimit(child.pid, resource.RLIMIT_NOFILE)
+                resource.prlimit(child.pid, resource.RLIMIT_NOFILE, (limit_with(child, free), before[1]))
+                assert await child.hand_over(3) == []
+                resource.prlimit(child.pid, resource.RLIMIT_NOFILE, before)
+                for client in clients:
+                    await ask(client)
+                    client[1].close()
+                await child.count()
 
     run(work())
 
