@@ -14,7 +14,7 @@ from gateway_harness.known_accounts import KnownAccounts, client_record, later, 
 from gateway_harness.passwords import argon2ed, basic, bcrypted
 from moongate.filters import Refusal, Tools
 from moongate.filters.authenticate import Found, Proof
-from moongate.filters.basic import REMEMBERED_SECONDS, Basic, BasicPlan
+from moongate.filters.basic import REMEMBERED_SECONDS, Basic, BasicPlan, _Names
 from moongate.filters.failures import Failures
 
 USERS = (("ada", bcrypted("pass")), ("bob", argon2ed("p:w")), ("zoë", bcrypted("päß")), ("nil", bcrypted("")))
@@ -206,3 +206,13 @@ def test_a_right_password_is_remembered_for_as_long_as_it_is_used() -> None:
     now[0] += 2
     assert attempt(one, "ada", "pass") == "ada"
     assert aside.checks == 2
+
+
+def test_what_is_counted_of_a_name_is_short() -> None:
+    tools = Tools(seconds=lambda: 1000.0)
+    one = BasicPlan((("ada", bcrypted("pass")),), "Warehouse").bind(tools)
+    for number in range(5):
+        assert outcome(now_of(one(exchange_of(shown(b"%d" % number + b"n" * 1000 + b":x"))))) == "basic_refused"
+    counted = tools.kept[_Names]._until
+    assert len(counted) == 5
+    assert max(map(len, counted)) <= 32
