@@ -45,7 +45,8 @@ def build_oauth(settings: Settings, store: Store, peppers: Peppers, clock: Clock
 def issuer_of(settings: Settings) -> str:
     """The URL that names this service to the world (RFC 8414 section 2). Raises SettingError."""
     if not settings.issuer:
-        return f"http://{settings.host}:{settings.port}"
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        return f"http://{host}:{settings.port}"
     try:
         url = urlsplit(settings.issuer)
         is_named = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0

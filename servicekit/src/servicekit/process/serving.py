@@ -1,5 +1,6 @@
 """Answer HTTP with granian, a WSGI server whose socket work is done outside the interpreter lock."""
 
+import os
 import socket
 from dataclasses import dataclass
 
@@ -30,7 +31,10 @@ def serve(plan: ServePlan) -> None:
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise CannotListenError(f"{plan.host}:{plan.port}", reason) from None
-    print(f"{plan.program}: listening on http://{plan.host}:{port}", flush=True)  # noqa: T201
+    name = f"[{plan.host}]" if ":" in plan.host else plan.host
+    print(f"{plan.program}: listening on http://{name}:{port}", flush=True)  # noqa: T201
+    # The application reads its settings from the environment, and may have to say where it is.
+    os.environ.update({f"{plan.program.upper()}_HOST": plan.host, f"{plan.program.upper()}_PORT": str(port)})
     Server(
         plan.application,
         factory=True,
