@@ -75,12 +75,12 @@ class Child:
 
     async def prepare(self, snapshot: bytes, sockets: Sequence[socket.socket]) -> list[str]:
         """Have it make ready; every problem that it has with that. Raises ChildLost."""
-        answer, _ = await self._ask(lambda ticket: messages.Prepare(ticket, snapshot), sockets)
+        answer, _ = await self._ask(lambda ticket: messages.Prepare(ticket, snapshot), sockets, seconds=ANSWER_SECONDS)
         return answer.problems if isinstance(answer, messages.Prepared) else []
 
     async def commit(self) -> None:
         """Have it serve what it prepared. Raises ChildLost."""
-        await self._ask(messages.Commit)
+        await self._ask(messages.Commit, seconds=ANSWER_SECONDS)
 
     def take_found(self, found: Found) -> None:
         """Tell it what DNS has behind names."""
@@ -138,7 +138,7 @@ class Child:
         question: Callable[[int], messages.Message],
         sockets: Sequence[socket.socket] = (),
         *,
-        seconds: float = ANSWER_SECONDS,
+        seconds: float,
     ) -> _Answered:
         if self.ended.done():
             raise ChildLost(self.ended.result())

@@ -114,7 +114,7 @@ class Supervisor:
                     child.abandon()
                 return problems
             self._current = package
-            await asyncio.gather(*(_commit(child) for _, child in serving))
+            await asyncio.gather(*(_commit(child, each) for (_, child), each in zip(serving, answers, strict=True)))
             return []
 
     def tell(self, order: messages.Order) -> None:
@@ -230,9 +230,14 @@ class _Answer(NamedTuple):
     lost: str = ""
 
 
-async def _commit(child: Child) -> None:
+async def _commit(child: Child, answer: _Answer) -> None:
+    """Have it serve what it prepared. One that lives and did not say that it did so would serve the config before for
+    ever: it leaves, and somebody else takes its place."""
     with contextlib.suppress(ChildLost):
-        await child.commit()
+        if not answer.lost:
+            await child.commit()
+            return
+    child.retire()
 
 
 def _is_error(result: Child | BaseException) -> bool:

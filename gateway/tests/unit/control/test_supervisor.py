@@ -2,10 +2,14 @@
 
 import asyncio
 import os
+import resource
 import signal
+
+import pytest
 
 from gateway_harness.controlling import get, run, snapshot, supervised, until
 from gateway_harness.origin import OriginConnection, ScriptedOrigin
+from moongate.control import child as child_module
 from moongate.control.sockets import addresses
 
 
@@ -74,6 +78,28 @@ def test_a_worker_that_ends_as_a_reload_begins_has_no_say() -> None:
                 await child.ended  # told to this task just before the slot hears of it
                 assert await held.supervisor.reload(held.package(snapshot(two.url, 2))) == []
                 await until(lambda: len(pids(held)) == 2, "it is replaced")
+                assert {await get(where) for _ in range(20)} == {b"two"}
+
+    run(work())
+
+
+def test_a_worker_that_does_not_take_a_reload_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child_module, "ANSWER_SECONDS", 3.0)
+
+    async def work() -> None:
+        with named(b"one") as one, named(b"two") as two:
+            async with supervised(2) as held:
+                package = held.package(snapshot(one.url))
+                held.sockets.adopt(package.sockets)
+                [where] = addresses(package.sockets)
+                await held.supervisor.start(package)
+                first = pids(held)
+                # Without descriptors it is handed no listeners, and hears nothing of the reload.
+                before = resource.prlimit(first[0], resource.RLIMIT_NOFILE)
+                resource.prlimit(first[0], resource.RLIMIT_NOFILE, (3, before[1]))
+                assert await held.supervisor.reload(held.package(snapshot(two.url, 2))) == []
+                resource.prlimit(first[0], resource.RLIMIT_NOFILE, before)
+                await until(lambda: len(pids(held)) == 2 and first[0] not in pids(held), "it is replaced")
                 assert {await get(where) for _ in range(20)} == {b"two"}
 
     run(work())
