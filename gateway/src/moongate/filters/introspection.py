@@ -21,7 +21,7 @@ from moongate.filters.admission import Admission, Vouched
 from moongate.filters.authenticate import INVALID, UNAVAILABLE
 from moongate.filters.jwt_cache import TokenCache
 from moongate.filters.jwt_claims import client_of, date_of, made_at, scopes_of, texts_of
-from moongate.filters.jwt_form import MAX_TOKEN_BYTES, TokenRefused, bearer_token, read_token
+from moongate.filters.jwt_form import MAX_TOKEN_BYTES, TokenRefused, bearer_token, claimed_issuer
 from moongate.filters.verdicts import Refusal
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ class Introspection:
         told = self._remembered(digest)
         if told is not None:
             return self._judge(told)
-        if self._plan.others and _issuer(text) in self._plan.others:
+        if self._plan.others and claimed_issuer(text) in self._plan.others:
             return None
         return self._ask(exchange, text, digest)
 
@@ -242,12 +242,3 @@ def _document(fetched: Fetched) -> dict[str, Any]:
         return msgspec.json.decode(fetched.body, type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError):
         raise FetchFailed("bad_json") from None
-
-
-def _issuer(text: bytes) -> str | None:
-    """Who made a JWT, as it says itself; None for what is none."""
-    try:
-        said = read_token(text).claims.get("iss")
-    except TokenRefused:
-        return None
-    return said if isinstance(said, str) else None

@@ -71,6 +71,16 @@ def read_token(text: bytes) -> Token:
     return Token(algorithm, kid, typ, _object(match[2]), signed, _octets(match[3]))
 
 
+def claimed_issuer(text: bytes) -> str | None:
+    """Who made a JWT, as it says itself, also one that `read_token` refuses; None for what is none."""
+    match = _FORM.fullmatch(text)
+    try:
+        said = None if match is None else _object(match[2]).get("iss")
+    except TokenRefused:
+        return None
+    return said if isinstance(said, str) else None
+
+
 def _object(part: bytes) -> dict[str, Any]:
     try:
         return _OBJECT.decode(_octets(part))

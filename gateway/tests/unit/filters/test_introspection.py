@@ -233,8 +233,8 @@ def test_who_is_named_where() -> None:
     assert Asked(said(ACTIVE), plan=replace(PLAN, clients=("username", "sub")))().identity.client == "ada"
 
 
-def _jwt(issuer: str) -> bytes:
-    parts = ({"alg": "ES256"}, {"iss": issuer})
+def _jwt(issuer: str, **header: object) -> bytes:
+    parts = ({"alg": "ES256", **header}, {"iss": issuer})
     head, claims = (base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in parts)
     return b"Authorization: Bearer " + head + b"." + claims + b".c2ln"
 
@@ -242,6 +242,8 @@ def _jwt(issuer: str) -> bytes:
 def test_jwts_of_issuers_that_are_known_are_not_shown_to_others() -> None:
     asked = Asked(said(ACTIVE), plan=replace(PLAN, others=frozenset(("https://a.test",))))
     assert (asked(_jwt("https://a.test")), asked.questions) == (None, 0)
+    for header in ({"jku": "https://a.test/keys"}, {"crit": ["x"]}, {"kid": "k" * 200}, {"alg": 7}):
+        assert (asked(_jwt("https://a.test", **header)), asked.questions) == (None, 0), "though no `jwt` takes it"
     assert isinstance(asked(_jwt("https://b.test")), Proof)
     assert isinstance(asked(), Proof)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway_harness.tokens import Signer, b64, good_claims, part
-from moongate.filters.jwt_form import MAX_TOKEN_BYTES, TokenRefused, bearer_token, read_token
+from moongate.filters.jwt_form import MAX_TOKEN_BYTES, TokenRefused, bearer_token, claimed_issuer, read_token
 
 SIGNER = Signer()
 GOOD = SIGNER.token()
@@ -20,6 +20,13 @@ def refused(text: bytes) -> str:
     with pytest.raises(TokenRefused) as raised:
         read_token(text)
     return str(raised.value)
+
+
+def test_an_issuer_is_told_of_a_token_that_is_refused_as_well() -> None:
+    assert claimed_issuer(GOOD) == good_claims()["iss"]
+    assert claimed_issuer(with_header(jku="https://a")) == good_claims()["iss"]
+    for text in (b"opaque-token", b"a.b.c", b"e30.e30.", b"e30.W10.", f"e30.{part({'iss': 7})}.".encode()):
+        assert claimed_issuer(text) is None
 
 
 def with_header(**more: Any) -> bytes:
