@@ -9,6 +9,7 @@ from servicekit.core.values import ANY, Expected
 from servicekit.web.answers import respond
 from servicekit.web.problems import RefusalError
 
+_VERSION = re.compile(r"[1-9][0-9]{0,14}")
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e]*)"')
 
 
@@ -25,7 +26,7 @@ def expected(request: Request, required: bool = True) -> Expected:
         return ANY
     # Strong comparison: a weak tag matches nothing, and neither does one we never gave.
     strong = [tag for weak, tag in _TAG.findall(text) if not weak]
-    return Expected(frozenset(int(tag) for tag in strong if tag.isascii() and tag.isdigit() and len(tag) < 16))
+    return Expected(frozenset(int(tag) for tag in strong if _VERSION.fullmatch(tag)))
 
 
 def unless_known(request: Request, answer: Answer) -> Response:

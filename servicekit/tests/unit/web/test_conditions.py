@@ -16,7 +16,9 @@ def test_a_change_needs_a_condition(client: FlaskClient, note: str) -> None:
     assert (answer.status_code, answer.json["code"]) == (428, "if_match_missing")
 
 
-@pytest.mark.parametrize("tag", ["1", '"1', ",", '"2"', 'W/"1"', '"x"', '"0", "2"', '"11111111111111111111"', '""'])
+@pytest.mark.parametrize(
+    "tag", ["1", '"1', ",", '"2"', 'W/"1"', '"x"', '"01"', '"0", "2"', '"11111111111111111111"', '""']
+)
 def test_a_stale_condition_is_412_and_changes_nothing(client: FlaskClient, note: str, tag: str) -> None:
     answer = client.patch(note, json={"text": "b"}, headers={"If-Match": tag})
     assert (answer.status_code, answer.json["code"]) == (412, "stale_version")
