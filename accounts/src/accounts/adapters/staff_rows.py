@@ -52,6 +52,10 @@ class SqlAdminRows:
         row = self._connection.execute(_ADMIN, {"ident": ident}).first()
         return None if row is None else _admin(row)
 
+    def claim(self, ident: str) -> Admin | None:
+        row = self._connection.execute(_ADMIN.with_for_update(), {"ident": ident}).first()
+        return None if row is None else _admin(row)
+
     def by_name(self, name: str) -> Admin | None:
         row = self._connection.execute(select(admins).where(admins.c.name == name)).first()
         return None if row is None else _admin(row)

@@ -49,9 +49,17 @@ def find(tx: Transaction, ident: str) -> Admin:
     return found
 
 
+def claim(tx: Transaction, ident: str) -> Admin:
+    """Read an admin to change it or what hangs on it; who removes it meanwhile waits. Raises NotFoundError."""
+    found = tx.admins.claim(ident) if is_id(ident, ADMIN) else None
+    if found is None:
+        raise NotFoundError("admin", ident)
+    return found
+
+
 def set_password(tx: Transaction, ident: str, password: str | None) -> Admin:
     """Let an admin sign in with another password (a hash), or with none; its tokens stay. Raises NotFoundError."""
-    before = find(tx, ident)
+    before = claim(tx, ident)
     after = replace(before, password=password, version=before.version + 1)
     tx.admins.save(after)
     tx.audit.record("admin.password_changed", f"admin/{after.id}", {"has_password": password is not None})
@@ -60,8 +68,9 @@ def set_password(tx: Transaction, ident: str, password: str | None) -> Admin:
 
 def remove(tx: Transaction, ident: str) -> None:
     """Remove an admin with its tokens. Raises NotFoundError, and StateConflictError for the last one."""
+    held = tx.admins.all()
     admin = find(tx, ident)
-    if len(tx.admins.all()) == 1:
+    if len(held) == 1:
         raise StateConflictError("last_admin", "is the only admin: nobody could let the next one in")
     tx.admins.remove(admin.id)
     tx.audit.record("admin.removed", f"admin/{admin.id}", admin_snapshot(admin))
@@ -71,7 +80,7 @@ def create_token(tx: Transaction, admin_id: str, draft: TokenDraft, pepper: Pepp
     """Make a token for an admin. Raises NotFoundError, InvalidValueError, StateConflictError."""
     check_line("name", draft.name)
     check_expiry(draft.expires_at, now)
-    admin = find(tx, admin_id)
+    admin = claim(tx, admin_id)
     tx.admins.forget_tokens(in_seconds(now))
     if len(tx.admins.tokens_of(admin.id)) >= MAX_TOKENS:
         raise StateConflictError("too_many_tokens", f"an admin has at most {MAX_TOKENS} tokens: revoke some")
@@ -84,7 +93,7 @@ def create_token(tx: Transaction, admin_id: str, draft: TokenDraft, pepper: Pepp
 
 def remove_token(tx: Transaction, admin_id: str, ident: str) -> None:
     """Refuse a token from now on. Raises NotFoundError."""
-    admin = find(tx, admin_id)
+    admin = claim(tx, admin_id)
     token = tx.admins.token(ident) if is_key_id(ident) else None
     if token is None or token.admin_id != admin.id:
         raise NotFoundError("token", ident)

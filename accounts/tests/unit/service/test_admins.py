@@ -1,5 +1,10 @@
 """Admins and their tokens, on both engines."""
 
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 
 from accounts.bootstrap.wiring import Services
@@ -13,6 +18,7 @@ from accounts.domain.errors import (
 from accounts.service import admins
 from accounts.service.admins import TokenDraft
 from accounts.service.bootstrapping import Beginning
+from accounts.service.ports import AuditQuery, Transaction
 
 
 def test_a_token_is_its_admin_until_it_ends(services: Services, beginning: Beginning) -> None:
@@ -57,3 +63,41 @@ def test_a_password_is_known_by_its_slow_hash_alone(services: Services) -> None:
     assert not admins.is_password_of(None, "correct horse battery", services.passwords)
     with pytest.raises(InvalidValueError):
         admins.hash_password(services.passwords, "short")
+
+
+def outcomes(services: Services, *works: Callable[[Transaction], object]) -> Counter[str]:
+    """What becomes of works that are done at the same time."""
+    together = Barrier(len(works))
+
+    def run(work: Callable[[Transaction], object]) -> str:
+        together.wait(30)
+        try:
+            services.store.write(work)
+        except (NotFoundError, StateConflictError) as error:
+            return type(error).__name__
+        return "done"
+
+    with ThreadPoolExecutor(len(works)) as threads:
+        return Counter(threads.map(run, works))
+
+
+def test_an_admin_is_removed_once_and_nothing_is_given_to_it_afterwards(services: Services) -> None:
+    pepper, now = services.peppers.current(), services.clock()
+    for number in range(8):
+        eve = services.store.write(lambda tx, n=number: admins.create(tx, f"eve {n}", None, now)).id
+
+        def remove(tx: Transaction, ident: str = eve) -> None:
+            admins.remove(tx, ident)
+
+        def give(tx: Transaction, ident: str = eve) -> None:
+            admins.create_token(tx, ident, TokenDraft("x"), pepper, now)
+
+        def change(tx: Transaction, ident: str = eve) -> None:
+            admins.set_password(tx, ident, None)
+
+        found = outcomes(services, remove, remove, give, change)
+        assert found["StateConflictError"] == 0
+        assert found["NotFoundError"] >= 1
+        told = services.store.read(lambda tx, ident=eve: tx.audit.page(AuditQuery(10, f"admin/{ident}")))
+        topics = [entry.topic for entry in told]
+        assert (topics[0], topics.count("admin.removed")) == ("admin.removed", 1)
