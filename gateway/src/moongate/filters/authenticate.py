@@ -19,7 +19,7 @@ from moongate.core.message import stands_twice
 from moongate.filters.failures import Failures, refusal
 from moongate.filters.identity_fields import IDENTITY_FIELDS, identity_lines
 from moongate.filters.later import Later
-from moongate.filters.query import taken
+from moongate.filters.query import said_twice, taken
 from moongate.filters.verdicts import Refusal, Response
 
 if TYPE_CHECKING:
@@ -256,7 +256,7 @@ class Authenticate:
         again."""
         assert exchange.head is not None
         # What a service sees must be what was judged; what has a companion, a signature, is a list by right.
-        if self._forwards and not proof.companion and stands_twice(exchange.head.section.lines, proof.carrier):
+        if self._forwards and self._is_twice(exchange.head, proof):
             return self._refuse(exchange, _TWICE)
         identity = exchange.identity = proof.identity
         if identity.edits is None:
@@ -283,6 +283,11 @@ class Authenticate:
         """Where credentials are: a second one beside that of ``proof``, or a wrong one before it, is one as well."""
         strays = [each.strays(head) for each in self._roaming]
         return self._carriers.union({proof.carrier, proof.companion}, *strays) - {b""}
+
+    def _is_twice(self, head: RequestHead, proof: Proof) -> bool:
+        if proof.query is not None:
+            return any(said_twice(head.query, name) for name in self._parameters)
+        return not proof.companion and stands_twice(head.section.lines, proof.carrier)
 
     def _strip_query(self, exchange: Exchange) -> None:
         assert exchange.head is not None

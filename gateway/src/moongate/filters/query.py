@@ -31,5 +31,10 @@ def taken(query: bytes, name: bytes) -> tuple[bytes | None, bytes]:
     return values[0], b"?" + b"&".join(kept) if kept else b""
 
 
+def said_twice(query: bytes, name: bytes) -> bool:
+    """Whether parameter ``name`` stands more than once in ``query``: some read the first and some the last."""
+    return [_name(pair) for pair in query[1:].split(b"&") if pair].count(name) > 1
+
+
 def _name(pair: bytes) -> bytes:
     return unquote_to_bytes(pair.partition(b"=")[0].replace(b"+", b" "))

@@ -57,6 +57,12 @@ class SaidMethod:
         return self.found
 
 
+class QueryMethod(SaidMethod):
+    """Takes what the query says under a name."""
+
+    query = b"key"
+
+
 @dataclass
 class InvitingMethod(SaidMethod):
     """Has an ``invitation`` for whoever shows nothing."""
@@ -267,6 +273,14 @@ class TestKeysBesideOthers:
         head = RequestHead(b"GET", b"/", b"?key=wrong", first.head.section)
         assert now_of(one(Exchange(b"id-2", 1, head, "192.0.2.7", first.started))) is None
         assert len(token.calls) == 2
+
+    def test_no_second_one_goes_on_beside_the_one_that_was_judged(self) -> None:
+        for target, refused in ((b"/?key=1&b=2", None), (b"/?key=1&b=2&k%65y=x", "credential_twice")):
+            method = QueryMethod(proof(b"", query=b"?b=2"))
+            assert reason(now_of(step(method, forwards=True)(exchange_of(target=target)))) == refused
+            dropped = exchange_of(target=target)
+            assert now_of(step(method)(dropped)) is None
+            assert dropped.query == b"?b=2"
 
     def test_one_in_authorization_does_not_go_on(self) -> None:
         for value, goes_on in ((b"bearer  " + self.KEYS[1], False), (b"Basic eA==", True), (b"Bearer t", True)):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moongate.filters.query import forced, taken
+from moongate.filters.query import forced, said_twice, taken
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,9 @@ def test_whatever_was_asked_the_service_reads_what_was_forced(asked: str) -> Non
 )
 def test_a_parameter_is_taken_out(query: bytes, found: tuple[bytes | None, bytes]) -> None:
     assert taken(query, b"key") == found
+
+
+def test_what_is_said_twice() -> None:
+    assert said_twice(b"?a=1&b=2&%61=3", b"a")
+    assert not said_twice(b"?a=1&b=a&ab=1", b"a")
+    assert not said_twice(b"", b"a")
