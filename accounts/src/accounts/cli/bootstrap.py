@@ -1,7 +1,9 @@
 """`accounts bootstrap`: the first admin, the peppers, the credential of the first gateway. Once only."""
 
 import argparse
+import errno
 import os
+import tempfile
 from pathlib import Path
 
 from accounts.cli.running import add_json, complain, origin, ready_services, say, say_json
@@ -32,13 +34,14 @@ def run(options: argparse.Namespace) -> int:
                 complain("this database was bootstrapped before: its admins let others in")
             return 0 if options.if_needed else 1
         # The file first: a credential that could not be kept would be lost for good.
-        number = _create(options.gateway_file)
+        number, kept = _create(options.gateway_file)
         try:
-            made = bootstrapping.bootstrap(services.store, services.peppers, services.clock(), origin())
             with os.fdopen(number, "w", encoding="ascii") as file:
+                made = bootstrapping.bootstrap(services.store, services.peppers, services.clock(), origin())
                 file.write(made.gateway_token + "\n")
+            kept.rename(options.gateway_file)
         except BaseException:
-            options.gateway_file.unlink(missing_ok=True)
+            kept.unlink(missing_ok=True)
             raise
     if options.json:
         where = str(options.gateway_file)
@@ -50,8 +53,12 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _create(path: Path) -> int:
+def _create(path: Path) -> tuple[int, Path]:
+    """A file beside `path` that takes its place once it is written: one left by who was killed is in nobody's way."""
     try:
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # 0600 from its first octet on
+        return number, Path(name)
     except OSError as error:
         raise InvalidValueError(str(path), "unwritable", f"cannot be made: {error.strerror}") from None

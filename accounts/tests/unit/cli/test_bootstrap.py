@@ -1,7 +1,13 @@
 """`accounts bootstrap`, on both engines."""
 
 import json
+import sqlite3
+import subprocess
+import sys
+import time
 from pathlib import Path
+
+import pytest
 
 from accounts.bootstrap.wiring import Services
 from accounts.service import admins, gateways
@@ -36,3 +42,21 @@ def test_a_file_that_is_there_is_not_overwritten(bare: Services, run: Run, tmp_p
 def test_people_are_told_in_sentences(run: Run, tmp_path: Path) -> None:
     said = run("bootstrap", "--gateway-file", str(tmp_path / "gateway.token"))
     assert "admin token, shown once: mga_" in said
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_one_that_was_killed_is_in_nobodys_way(bare: Services, run: Run, tmp_path: Path) -> None:
+    where = tmp_path / "of the gateway"
+    where.mkdir()
+    arguments = ("bootstrap", "--gateway-file", str(where / "gateway.token"))
+    other = sqlite3.connect(bare.settings.database_url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with subprocess.Popen((sys.executable, "-m", "accounts", *arguments)) as process:
+        while process.poll() is None and not list(where.iterdir()):
+            time.sleep(0.01)
+        process.kill()
+    other.close()
+    assert "shown once: mga_" in run(*arguments)
+    text = (where / "gateway.token").read_text().strip()
+    peppers = bare.peppers.all()
+    assert bare.store.read(lambda tx: gateways.authenticate(tx, text, peppers)).name == "gateway"
