@@ -158,7 +158,7 @@ class Basic:
         check = functools.partial(is_password, self._decoy(name) if known is None else known, password)
         if self._passwords is None:
             return self._judged(attempt, check())
-        return self._wait(self._passwords.check(digest, check), attempt)
+        return self._wait(self._passwords.check(digest, check), attempt, remote)
 
     def _digest(self, octets: bytes) -> bytes:
         return hashlib.blake2b(octets, digest_size=32, key=self._key).digest()
@@ -172,8 +172,14 @@ class Basic:
         number = int.from_bytes(self._digest(name.encode("utf-8"))[:8], "big")
         return self._decoys[number % len(self._decoys)]
 
-    async def _wait(self, checking: Awaitable[bool | None], attempt: _Attempt) -> Found:
-        is_right = await checking
+    async def _wait(self, checking: Awaitable[bool | None], attempt: _Attempt, remote: str) -> Found:
+        is_told = False
+        try:
+            is_right = await checking
+            is_told = True
+        finally:
+            if not is_told:  # whoever hangs up has cost as much as whoever is wrong, and is counted as that
+                self._failures.count(origin_of(remote), attempt.at)
         if is_right is None:
             return _QUEUED
         found = self._judged(attempt, is_right)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gateway_harness.exchanges import exchange_of
 from gateway_harness.known_accounts import KnownAccounts, client_record, later, now_of
 from gateway_harness.passwords import argon2ed, basic, bcrypted
+from moongate.core.limits import FAILED_CREDENTIALS
 from moongate.filters import Refusal, Tools
 from moongate.filters.authenticate import Found, Proof
 from moongate.filters.basic import REMEMBERED_SECONDS, Basic, BasicPlan, _Names
@@ -206,6 +207,26 @@ def test_a_right_password_is_remembered_for_as_long_as_it_is_used() -> None:
     now[0] += 2
     assert attempt(one, "ada", "pass") == "ada"
     assert aside.checks == 2
+
+
+def test_whoever_hangs_up_while_a_password_is_checked_is_counted() -> None:
+    class Endless:
+        async def check(self, digest: bytes, check: Callable[[], bool]) -> bool | None:
+            return await asyncio.get_running_loop().create_future()
+
+    async def hang_up(one: Basic, number: int) -> None:
+        asking = asyncio.ensure_future(later(one(exchange_of(basic("ada", f"wrong {number}").encode()))))
+        await asyncio.sleep(0)
+        asking.cancel()
+        await asyncio.wait((asking,))
+
+    async def attack() -> Found:
+        one = method(passwords=Endless())
+        for number in range(FAILED_CREDENTIALS):
+            await hang_up(one, number)
+        return now_of(one(exchange_of(basic("ada", "wrong").encode())))
+
+    assert outcome(asyncio.run(attack())) == "basic_unjudged"
 
 
 def test_what_is_counted_of_a_name_is_short() -> None:
