@@ -269,7 +269,7 @@ class Authenticate:
             dropped = IDENTITY_FIELDS if self._forwards else IDENTITY_FIELDS | self._shown(proof, exchange.head)
             identity.edits = FieldEdits(dropped, lines)
         exchange.edit(identity.edits)
-        if proof.query is not None and not self._forwards:
+        if proof.query is not None and exchange.query is None and not self._forwards:
             exchange.query = proof.query
         if self._parameters and not self._forwards:
             self._strip_query(exchange)

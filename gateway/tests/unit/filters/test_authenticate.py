@@ -274,6 +274,12 @@ class TestKeysBesideOthers:
         assert now_of(one(Exchange(b"id-2", 1, head, "192.0.2.7", first.started))) is None
         assert len(token.calls) == 2
 
+    def test_what_a_filter_in_front_made_of_the_query_stays(self) -> None:
+        exchange = exchange_of(target=b"/?key=1&b=2&secret=3")
+        exchange.query = b"?key=1&b=2"
+        assert now_of(step(QueryMethod(proof(b"", query=b"?b=2&secret=3")))(exchange)) is None
+        assert exchange.query == b"?b=2"
+
     def test_no_second_one_goes_on_beside_the_one_that_was_judged(self) -> None:
         for target, refused in ((b"/?key=1&b=2", None), (b"/?key=1&b=2&k%65y=x", "credential_twice")):
             method = QueryMethod(proof(b"", query=b"?b=2"))
