@@ -16,10 +16,11 @@ _OF_CLIENT = (
     select(api_keys).where(api_keys.c.client_id == bindparam("client")).order_by(api_keys.c.created_at, api_keys.c.id)
 )
 _ADD = api_keys.insert()
+_SAVED = [column for column in api_keys.c if column.name not in ("id", "last_used_at")]  # see mark_used
 _SAVE = (
     update(api_keys)
     .where(api_keys.c.id == bindparam("ident"))
-    .values({column.name: bindparam(column.name, type_=column.type) for column in api_keys.c if column.name != "id"})
+    .values({column.name: bindparam(column.name, type_=column.type) for column in _SAVED})
 )
 _USED = (
     update(api_keys)
@@ -45,7 +46,9 @@ class SqlKeyRows:
         return None if row is None else _key(row)
 
     def save(self, key: ApiKey) -> None:
-        self._connection.execute(_SAVE, {"ident": key.id, **_values(key)})
+        values = _values(key)
+        del values["last_used_at"]
+        self._connection.execute(_SAVE, {"ident": key.id, **values})
 
     def of_client(self, client_id: str) -> Sequence[ApiKey]:
         return [_key(row) for row in self._connection.execute(_OF_CLIENT, {"client": client_id})]
@@ -67,7 +70,8 @@ class SqlKeyRows:
         self._connection.execute(delete(api_keys).where(api_keys.c.id == ident))
 
     def mark_used(self, times: Mapping[str, int]) -> None:
-        # In one order, so that two batches never wait for each other.
+        # In one order, so that two batches never wait for each other. No client is claimed for it: a key that is being
+        # changed at the time keeps what is written here.
         rows = [{"ident": ident, "at": at} for ident, at in sorted(times.items())]
         if rows:
             self._connection.execute(_USED, rows)

@@ -96,7 +96,9 @@ class KeyRows(Protocol):
 
     def get(self, ident: str) -> ApiKey | None: ...
 
-    def save(self, key: ApiKey) -> None: ...
+    def save(self, key: ApiKey) -> None:
+        """Replace a key, but for when it was last used."""
+        ...
 
     def of_client(self, client_id: str) -> Sequence[ApiKey]:
         """In the order of creation."""

@@ -1,5 +1,7 @@
 """Keys in SQL, on both engines."""
 
+from dataclasses import replace
+
 from accounts.bootstrap.wiring import Services
 from accounts_harness.making import make_client, make_key
 from servicekit.core.values import Position
@@ -25,3 +27,11 @@ def test_live_keys_under_a_pepper_are_counted(services: Services) -> None:
         return services.store.read(lambda tx: tx.keys.count_live_under(pepper, at))
 
     assert (count(1, end - 1), count(1, end), count(2, 0)) == (2, 1, 0)
+
+
+def test_a_key_that_is_changed_while_it_is_used_keeps_when(services: Services) -> None:
+    key = make_key(services, make_client(services)).key
+    services.store.write(lambda tx: tx.keys.mark_used({key.id: 1_700_000_000}))
+    services.store.write(lambda tx: tx.keys.save(replace(key, name="other", version=2)))  # as it was read before
+    found = services.store.read(lambda tx: tx.keys.get(key.id))
+    assert found == replace(key, name="other", version=2, last_used_at=1_700_000_000)
