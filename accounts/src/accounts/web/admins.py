@@ -1,5 +1,6 @@
 """`/v1/admins` and `/v1/sign-in`."""
 
+import hmac
 from typing import Any
 
 from flask import Blueprint, Response, g, request
@@ -8,6 +9,7 @@ from accounts.bootstrap.wiring import Services
 from accounts.domain.errors import NotAuthenticatedError
 from accounts.service import admins
 from accounts.service.admins import NewToken, TokenDraft
+from accounts.service.ports import Peppers
 from accounts.service.snapshots import admin_snapshot, token_snapshot
 from accounts.web import schemas
 from accounts.web.attempts import Attempts
@@ -51,7 +53,7 @@ def build(services: Services, attempts: Attempts) -> Blueprint:
             made = admins.create(tx, body.name, kept, clock())
             return one(admin_snapshot(made), 201, f"/v1/admins/{made.id}")
 
-        return writing.run(work, _without_password(raw))
+        return writing.run(work, told_apart(raw, peppers))
 
     @routes.get("/admins")
     def list_admins() -> Response:
@@ -79,7 +81,11 @@ def build(services: Services, attempts: Attempts) -> Blueprint:
         read_query(request, NoQuery)
         body, raw = read_body(request, schemas.PasswordIn)
         kept = None if body.password is None else admins.hash_password(passwords, body.password)
-        return writing.run(lambda tx: one(admin_snapshot(admins.set_password(tx, ident, kept))), _without_password(raw))
+
+        def work(tx: Any) -> Any:
+            return one(admin_snapshot(admins.set_password(tx, ident, kept)))
+
+        return writing.run(work, told_apart(raw, peppers))
 
     @routes.post("/admins/<ident>/tokens")
     def create_token(ident: str) -> Response:
@@ -115,6 +121,13 @@ def _new_token(made: NewToken) -> Answer:
     return new_credential(token_snapshot(made.token), {"token": made.text}, location)
 
 
-def _without_password(raw: dict[str, Any]) -> dict[str, Any]:
-    # A fingerprint of the request is stored, and a fast hash of what a person chose could be guessed.
-    return {name: value for name, value in raw.items() if name != "password"}
+def told_apart(raw: dict[str, Any], peppers: Peppers) -> dict[str, Any]:
+    """The body for the fingerprint of its Idempotency-Key, with a code in place of the password.
+
+    The fingerprint is stored, and a hash of what a person chose could be guessed by whoever has a copy of it. The
+    pepper is the oldest, so that a rotation in between makes no other request of one that is sent again.
+    """
+    if not isinstance(raw.get("password"), str):
+        return raw
+    _, pepper = min(peppers.all().items())
+    return {**raw, "password": hmac.digest(pepper.secret, b"request\n" + raw["password"].encode(), "sha256").hex()}
