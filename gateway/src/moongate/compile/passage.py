@@ -79,7 +79,7 @@ def _run(plan: FilterPlan, exchange: Exchange, tools: Tools) -> tuple[Step, Refu
         verdict = plan.bind(tools)(exchange)
     except ValueError as error:
         return Step(plan.kind, f"can not be run here: {error}"), None, False
-    except Exception as error:  # noqa: BLE001 - a user's own step; a worker would answer 500 and log it
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's own step; a worker would answer 500 and log it
         return Step(plan.kind, f"fails, which is answered 500: {type(error).__name__}: {error}"), None, False
     why = plan.why(exchange, tools.seconds()) if isinstance(plan, AuthorizePlan) else ""
     if verdict is None:

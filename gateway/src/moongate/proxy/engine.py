@@ -69,7 +69,7 @@ class Engine:
         downstream.exchange = exchange
         try:
             exchange.run()
-        except Exception:  # noqa: BLE001 - one request's fault must not end the connection of others
+        except (Exception, SystemExit):  # noqa: BLE001 - one request's fault must not end the connection of others
             _log.exception("request %s failed inside the gateway", exchange.id.decode("ascii"))
             exchange.fail(INTERNAL, "exception")
 

@@ -89,7 +89,7 @@ class Filtering(Exchange):
                 self._filter(chain, following)
             else:
                 self._obey(verdict)
-        except Exception:  # noqa: BLE001 - a filter that fails lets nobody through, and ends no other request
+        except (Exception, SystemExit):  # noqa: BLE001 - a filter that fails lets nobody through, and ends no other request
             self._asking = None
             _log.exception("request %s failed in a filter", self.id.decode("ascii"))
             self.fail(INTERNAL, "exception")

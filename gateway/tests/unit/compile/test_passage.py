@@ -17,6 +17,7 @@ STEPS = """
 from moongate.filters import Response
 def teapot(exchange): return Response(418)
 def broken(exchange): raise KeyError("x")
+def leaving(exchange): raise SystemExit("x")
 async def asking(exchange): ...
 """
 KEY = api_key("k3JdYq0PzR5x")
@@ -74,6 +75,7 @@ def test_a_client_can_be_taken_for_proved(tmp_path: Path) -> None:
     [
         ("{python: 'moongate_passage_steps:teapot'}", "answers 418", True),
         ("{python: 'moongate_passage_steps:broken'}", "fails, which is answered 500: KeyError: 'x'", False),
+        ("{python: 'moongate_passage_steps:leaving'}", "fails, which is answered 500: SystemExit: x", False),
         ("{python: 'moongate_passage_steps:asking'}", "has to ask somebody first, which is not done here", False),
         ("authenticate", "can not be run here: there is no `accounts` in the config", False),
         ("{authenticate: {anonymous: allow}}", "can not be run here: there is no `accounts` in the config", False),

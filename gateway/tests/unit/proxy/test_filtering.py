@@ -81,9 +81,10 @@ def test_a_verdict_is_the_answer(verdict: Verdict, status: int, code: str) -> No
     assert (line.status, line.code, line.origin, line.service) == (status, code, "gateway", "")
 
 
-def test_a_filter_that_fails_lets_nobody_through() -> None:
+@pytest.mark.parametrize("error", [ZeroDivisionError, SystemExit])
+def test_a_filter_that_fails_lets_nobody_through(error: type[BaseException]) -> None:
     def broken(exchange: Exchange, /) -> Verdict:
-        raise ZeroDivisionError
+        raise error
 
     proxying = through(broken)
     assert proxying.get().sent.startswith(b"HTTP/1.1 500 ")
@@ -161,12 +162,13 @@ async def test_a_late_verdict_is_the_answer_too() -> None:
     assert downstream.sent.startswith(b"HTTP/1.1 403 ")
 
 
+@pytest.mark.parametrize("error", [OSError("no route to host"), SystemExit("ends itself")])
 @in_loop
-async def test_a_filter_that_fails_late_lets_nobody_through() -> None:
+async def test_a_filter_that_fails_late_lets_nobody_through(error: BaseException) -> None:
     asked = asyncio.get_running_loop().create_future()
     proxying = through(asking(lambda: asked))
     downstream = proxying.get()
-    asked.set_exception(OSError("no route to host"))
+    asked.set_exception(error)
     await _turns()
     assert downstream.sent.startswith(b"HTTP/1.1 500 ")
 
