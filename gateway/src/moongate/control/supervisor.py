@@ -101,20 +101,23 @@ class Supervisor:
     async def reload(self, package: Package, *, is_rehearsal: bool = False) -> list[str]:
         """Have all workers serve ``package``; or none of them, and every problem. A rehearsal ends before they do.
 
-        A worker that is lost meanwhile has no say: whoever replaces it is given what the others serve.
+        A worker that is lost meanwhile has no say: whoever replaces it is given what the others serve. Where none runs,
+        those that are started next serve ``package``.
         """
         async with self._lock:
             serving = [(slot, child) for slot in self._slots if (child := slot.child) is not None]
             answers = await asyncio.gather(*(self._prepare(slot, child, package) for slot, child in serving))
+            if not serving:
+                answers = [await self._try(package)]
             problems = list(dict.fromkeys(problem for each in answers for problem in each.problems))
             if not problems and all(each.lost for each in answers):
-                problems = [each.lost for each in answers] or ["no worker runs at present"]
+                problems = [each.lost for each in answers]
             if problems or is_rehearsal:
                 for _, child in serving:
                     child.abandon()
                 return problems
             self._current = package
-            await asyncio.gather(*(_commit(child, each) for (_, child), each in zip(serving, answers, strict=True)))
+            await asyncio.gather(*(_commit(child, each) for (_, child), each in zip(serving, answers, strict=False)))
             return []
 
     def tell(self, order: messages.Order) -> None:
@@ -206,6 +209,20 @@ class Supervisor:
             return _Answer(lost=_told(slot, lost))
         except OSError as error:
             return _Answer([_told(slot, f"can not be handed its listeners: {error.strerror}")])
+
+    async def _try(self, package: Package) -> _Answer:
+        """What a worker says to ``package`` that is started for this alone, where none serves. They may be dying of the
+        config before, or not start with it any more: what mends that must not wait for them."""
+        slot = self._slots[0]
+        try:
+            child = await slot.start()
+        except (ChildLost, OSError) as error:
+            return _Answer(lost=_told(slot, error))
+        self.greet(child)
+        try:
+            return await self._prepare(slot, child, package)
+        finally:
+            child.kill()
 
     def _children(self) -> list[Child]:
         return [child for slot in self._slots for child in slot.children]

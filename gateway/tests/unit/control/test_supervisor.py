@@ -4,6 +4,8 @@ import asyncio
 import os
 import resource
 import signal
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -79,6 +81,30 @@ def test_a_worker_that_ends_as_a_reload_begins_has_no_say() -> None:
                 assert await held.supervisor.reload(held.package(snapshot(two.url, 2))) == []
                 await until(lambda: len(pids(held)) == 2, "it is replaced")
                 assert {await get(where) for _ in range(20)} == {b"two"}
+
+    run(work())
+
+
+def test_a_config_that_mends_what_no_worker_can_start_with_is_taken(tmp_path: Path) -> None:
+    async def work() -> None:
+        log = tmp_path / "log"
+        log.mkdir()
+        with named(b"one") as one, named(b"two") as two:
+            async with supervised(1) as held:
+                plan = replace(snapshot(one.url), access_log=f"{log}/access.log")
+                package = held.package(plan)
+                held.sockets.adopt(package.sockets)
+                [where] = addresses(package.sockets)
+                assert await held.supervisor.start(package) == []
+                log.rename(tmp_path / "elsewhere")
+                os.kill(pids(held)[0], signal.SIGKILL)
+                await until(lambda: held.has_said("worker 1 can not be replaced"), "there is no worker")
+                nowhere = held.package(replace(snapshot(two.url, 2), access_log=f"{tmp_path}/none/access.log"))
+                [problem] = await held.supervisor.reload(nowhere)
+                assert problem.startswith("cannot open the access log")
+                assert await held.supervisor.reload(held.package(snapshot(two.url, 3))) == []
+                await until(lambda: pids(held), "there is one")
+                assert await get(where) == b"two"
 
     run(work())
 
