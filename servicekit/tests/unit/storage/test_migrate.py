@@ -33,7 +33,7 @@ def test_a_schema_of_another_version_is_told(database_url: str) -> None:
 
 def test_programs_that_migrate_at_once_wait_for_each_other(engine_name: str, databases: Databases) -> None:
     url = databases.empty(engine_name)
-    engines = [build_engine(url, 1, "notes") for _ in range(4)]
+    engines = [build_engine(url, 1, "notes") for _ in range(2)]
     together = Barrier(len(engines))
 
     def migrate(number: int) -> None:
