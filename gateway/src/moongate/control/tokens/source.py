@@ -77,8 +77,8 @@ class Source:
         """A token names a key that is not here. ``answer`` is told, after the keys are, for how many seconds there is
         no use in asking again."""
         now = monotonic()
-        if self._is_fetching:
-            self._wanting.append(answer)
+        if self._is_fetching or self._woken.is_set() or not self.looked.is_set():
+            self._wanting.append(answer)  # of the look that is going on, or about to begin
         elif now - self._last_wanted >= WANTED_SECONDS:
             self._last_wanted = now
             self._wanting.append(answer)

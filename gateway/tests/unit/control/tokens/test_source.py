@@ -158,6 +158,38 @@ def test_a_new_key_is_told_before_the_answer(tmp_path: Path) -> None:
     follow(Case(tmp_path), story)
 
 
+def test_whoever_wants_just_before_the_look_begins_joins(tmp_path: Path) -> None:
+    """Two workers meet the same new key: the second was told that it is nowhere, a moment before it came."""
+
+    async def story(case: Case) -> None:
+        await case.settle(1)
+        case.issuer.there[KEYS] = TWO
+        seen: list[object] = []
+        case.source.want(lambda _: seen.append(case.told.states[-1]))
+        case.source.want(lambda _: seen.append(case.told.states[-1]))
+        await until(lambda: len(seen) == 2, "both are answered")
+        assert seen == [(TWO.decode(), True)] * 2
+
+    follow(Case(tmp_path), story)
+
+
+def test_what_is_wanted_before_the_first_look_is_no_look_for_a_new_key(tmp_path: Path) -> None:
+    case = Case(tmp_path)
+    first: list[float] = []
+    case.source.want(first.append)
+
+    async def story(case: Case) -> None:
+        await case.settle(1)
+        assert len(first) == 1
+        case.issuer.there[KEYS] = TWO
+        seen: list[object] = []
+        case.source.want(lambda _: seen.append(case.told.states[-1]))
+        await until(lambda: bool(seen), "it is answered")
+        assert seen == [(TWO.decode(), True)]
+
+    follow(case, story)
+
+
 def test_whoever_wants_while_it_is_looked_joins(tmp_path: Path) -> None:
     case = Case(tmp_path)
 
