@@ -46,6 +46,7 @@ def test_the_corpus_has_both_kinds() -> None:
         gateway = MemoryGateway(route=", upgrade: websocket")
         service = gateway.service()
         gateway.client().receive(raw)
+        gateway.time.loop.run_until_quiet()
         reached.append(is_upgrade(service.take_sent()))
     assert 3 <= sum(reached) < len(reached)
 
@@ -56,6 +57,7 @@ def test_what_reaches_a_service_as_a_handshake_is_one(raw: bytes) -> None:
     gateway = MemoryGateway(route=", upgrade: websocket")
     client, service = gateway.client(), gateway.service()
     client.receive(raw)
+    gateway.time.loop.run_until_quiet()
     sent = service.take_sent()
     if is_upgrade(sent):
         answer = answer_to(sent)
@@ -70,6 +72,7 @@ def test_a_client_that_is_told_of_a_tunnel_has_one(answer: bytes) -> None:
     gateway = MemoryGateway(route=", upgrade: websocket")
     client, service = gateway.client(), gateway.service()
     client.receive(ASK)
+    gateway.time.loop.run_until_quiet()
     assert is_upgrade(service.take_sent())
     service.receive(answer)
     told = client.take_sent()

@@ -27,7 +27,7 @@ class MemoryGateway:
         self.ended: list[Exchange] = []
         config = parse(f"version: 1\n{one_service('http://127.0.0.1:1', more=more, route=route)}", "memory.yaml")
         snapshot = compile_config(config, generation=1)
-        services = Services(self.time.wheel, Tasks())
+        services = Services(self.time.wheel, Tasks(), self.time.turn)
         live = services.adopt(services.prepare(snapshot.services))
         self.engine = Engine(Live(snapshot, live), self.time.loop.as_loop, self.time.wheel, self)
         self.server = Server(self.time.loop.as_loop, self.time.wheel, self.engine)
@@ -42,7 +42,7 @@ class MemoryGateway:
 
     def service(self) -> FakeTransport:
         """The service takes a connection, idle or for the exchange that waits longest."""
-        connection = ClientConnection(self._pool, self.time.wheel)
+        connection = ClientConnection(self._pool, self.time.wheel, self.time.turn)
         transport = FakeTransport(self.time.loop, connection)
         self._pool._total += 1  # what a dial does
         self._pool._offer(connection)

@@ -122,6 +122,7 @@ def test_thirty_minutes_of_silence_are_no_failure(framing: str) -> None:
     gateway = MemoryGateway()
     client, service = gateway.client(), gateway.service()
     client.receive(b"GET /events HTTP/1.1\r\nHost: a\r\n\r\n")
+    gateway.time.loop.run_until_quiet()
     assert service.take_sent().startswith(b"GET /events ")
     service.receive(HEADS[framing] + framed(event(0), framing))
     assert event(0) in client.take_sent()

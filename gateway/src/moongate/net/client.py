@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from moongate.core.ports import UpstreamEvents
+    from moongate.net.turn import Turn
 
 _STALL_TICKS: Final = ticks(limits.BODY_IDLE_SECONDS)
 
@@ -47,6 +48,7 @@ class ClientConnection(asyncio.Protocol):
         "_pool",
         "_reader",
         "_transport",
+        "_turn",
         "_wheel",
         "due",
         "idle_since",
@@ -59,9 +61,10 @@ class ClientConnection(asyncio.Protocol):
     is_closing: Callable[[], bool]
     """Whether it was closed meanwhile, as far as is known."""
 
-    def __init__(self, pool: Pool, wheel: Wheel) -> None:
+    def __init__(self, pool: Pool, wheel: Wheel, turn: Turn) -> None:
         self._pool = pool
         self._wheel = wheel
+        self._turn = turn
         self._reader = ResponseReader()
         self._exchange: UpstreamEvents | None = None
         self._is_reading = True
@@ -157,7 +160,13 @@ class ClientConnection(asyncio.Protocol):
             self.due = NEVER
             self._stall(True)
         self._reader.expect(method, exchange)
-        self._transport.write(data)
+        if is_whole:
+            pending = self._turn.pending
+            if not pending:
+                self._turn.begin()
+            pending.append((self._transport, data))
+        else:
+            self._transport.write(data)
 
     def write(self, data: bytes) -> None:
         self._transport.write(data)

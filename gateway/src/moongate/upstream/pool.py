@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from moongate.core.ports import UpstreamEvents
     from moongate.net.tasks import Tasks
     from moongate.net.tls import ServiceTls
+    from moongate.net.turn import Turn
 
 _IDLE_TICKS: Final = int(limits.UPSTREAM_IDLE_SECONDS / TICK_SECONDS)
 _FLOOR_TICKS: Final = max(1, int(limits.UPSTREAM_IDLE_FLOOR_SECONDS / TICK_SECONDS))
@@ -50,6 +51,7 @@ class TargetPool:
         "_stalled",
         "_tasks",
         "_total",
+        "_turn",
         "_waiting",
         "_wheel",
         "body_ticks",
@@ -59,9 +61,10 @@ class TargetPool:
         "url",
     )
 
-    def __init__(self, plan: TargetPlan, settings: Settings, wheel: Wheel, tasks: Tasks) -> None:
+    def __init__(self, plan: TargetPlan, settings: Settings, wheel: Wheel, tasks: Tasks, turn: Turn) -> None:
         self._plan = plan
         self._wheel = wheel
+        self._turn = turn
         self._tasks = tasks
         self._idle: list[ClientConnection] = []  # the last one in is the first one out: the rest may age and close
         self._waiting: deque[UpstreamEvents] = deque()
@@ -235,7 +238,7 @@ class TargetPool:
         self._dialling -= 1
 
     def _make_connection(self) -> ClientConnection:
-        return ClientConnection(self, self._wheel)
+        return ClientConnection(self, self._wheel, self._turn)
 
     def _fail_one(self, failure: Failure, reason: str) -> None:
         exchange = self._next_waiting(is_fresh=True)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from moongate.core.plans import Found, NamePlan, ServicePlan, ServiceTlsPlan, TargetPlan
     from moongate.net.tasks import Tasks
     from moongate.net.tls import ServiceTls
+    from moongate.net.turn import Turn
     from moongate.net.wheel import Wheel
     from moongate.upstream.state import TargetState
 
@@ -32,16 +33,18 @@ class ServiceState:
         "_pools",
         "_tasks",
         "_tiers",
+        "_turn",
         "_wheel",
         "active",
         "name",
         "retrying",
     )
 
-    def __init__(self, name: str, wheel: Wheel, tasks: Tasks) -> None:
+    def __init__(self, name: str, wheel: Wheel, tasks: Tasks, turn: Turn) -> None:
         self.name = name
         self._wheel = wheel
         self._tasks = tasks
+        self._turn = turn
         self._pools: dict[tuple[str, int, bool], TargetPool] = {}
         self._tiers: dict[int, list[tuple[TargetPool, int]]] = {}  # by priority, with their weights
         self._avoided: frozenset[str] = frozenset()
@@ -68,7 +71,7 @@ class ServiceState:
                 continue
             pool = before.pop(target.identity, None)
             if pool is None:
-                pool = TargetPool(target, settings, self._wheel, self._tasks)
+                pool = TargetPool(target, settings, self._wheel, self._tasks, self._turn)
             else:
                 pool.adopt(target, settings)
             self._pools[target.identity] = pool
@@ -149,11 +152,12 @@ class Prepared(NamedTuple):
 class Services:
     """Every service of one worker. What two snapshots both name is the same object in both."""
 
-    __slots__ = ("_avoided", "_by_name", "_found", "_plans", "_tasks", "_tls", "_wheel")
+    __slots__ = ("_avoided", "_by_name", "_found", "_plans", "_tasks", "_tls", "_turn", "_wheel")
 
-    def __init__(self, wheel: Wheel, tasks: Tasks) -> None:
+    def __init__(self, wheel: Wheel, tasks: Tasks, turn: Turn) -> None:
         self._wheel = wheel
         self._tasks = tasks
+        self._turn = turn
         self._by_name: dict[str, ServiceState] = {}
         self._tls: dict[ServiceTlsPlan, ServiceTls] = {}
         self._plans: Mapping[str, ServicePlan] = {}
@@ -175,7 +179,7 @@ class Services:
         names = {name for plan in prepared.plans.values() for name in plan.names}
         self._found = {name: targets for name, targets in self._found.items() if name in names}
         for name, plan in prepared.plans.items():
-            service = before.pop(name, None) or ServiceState(name, self._wheel, self._tasks)
+            service = before.pop(name, None) or ServiceState(name, self._wheel, self._tasks, self._turn)
             service.avoid(self._avoided)
             service.adopt(plan, prepared.tls.get(plan.tls), self._found)
             self._by_name[name] = service

@@ -18,6 +18,7 @@ from moongate.filters import Tools
 from moongate.net.server import Server
 from moongate.net.tasks import Tasks
 from moongate.net.tls import ListenerTls, TlsInvalid
+from moongate.net.turn import Turn
 from moongate.net.wheel import Wheel
 from moongate.observe.metrics import Metrics
 from moongate.proxy.engine import Engine, Live
@@ -81,7 +82,7 @@ class Worker:
         self.key_sets, self.signing = KeySets(), Signing()  # what it keeps of keys,
         self.logins = Logins()  # what it knows of providers at which people log in,
         self.replays = Replays()  # and what was signed before
-        self._services = Services(self._wheel, self.tasks)
+        self._services = Services(self._wheel, self.tasks, Turn(loop))
         self._engine = Engine(Live(_NOTHING, {}), loop, self._wheel, None, self.tasks)
         self._tools = Tools(
             key_sets=self.key_sets,

@@ -58,7 +58,7 @@ class Upstream:
     def __init__(self) -> None:
         self.time = Ticking()
         self.pool = NotingPool()
-        self.connection = ClientConnection(self.pool, self.time.wheel)
+        self.connection = ClientConnection(self.pool, self.time.wheel, self.time.turn)
         self.transport = FakeTransport(self.time.loop, self.connection)
         self.exchange = self.ask()
 
@@ -82,6 +82,7 @@ def upstream() -> Upstream:
 
 
 def test_a_request_and_its_answer(upstream: Upstream) -> None:
+    upstream.time.loop.run_until_quiet()
     assert upstream.transport.sent == b"request"
     upstream.send(OK)
     assert upstream.exchange.head is not None

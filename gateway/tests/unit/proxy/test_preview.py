@@ -39,6 +39,7 @@ def test_the_same_as_is_sent(request_: Request) -> None:
     service = gateway.service()
     body = b"0\r\n\r\n" if ("Transfer-Encoding", "chunked") in request_.headers else b""
     gateway.client().receive(request_bytes(request_) + body)
+    gateway.time.loop.run_until_quiet()
     sent = service.sent
     request_id = sent.partition(b"X-Request-Id: ")[2].partition(b"\r\n")[0]
     peer = sent.partition(b"X-Forwarded-For: ")[2].partition(b"\r\n")[0].decode()

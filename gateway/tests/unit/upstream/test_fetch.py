@@ -16,6 +16,7 @@ from moongate.core.fetching import Fetched, FetchFailed, FetchRequest
 from moongate.core.limits import FETCH_BYTES
 from moongate.core.plans import ServicePlan, TargetPlan
 from moongate.net.tasks import Tasks
+from moongate.net.turn import Turn
 from moongate.upstream.fetch import Fetch
 from moongate.upstream.service import ServiceState
 
@@ -31,7 +32,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 @contextlib.asynccontextmanager
 async def service(*ports: int) -> AsyncIterator[ServiceState]:
     tasks = Tasks()
-    state = ServiceState("authz", Ticking().wheel, tasks)
+    state = ServiceState("authz", Ticking().wheel, tasks, Turn(asyncio.get_running_loop()))
     targets = tuple(TargetPlan(f"http://127.0.0.1:{port}", "127.0.0.1", port, tls=False) for port in ports)
     state.adopt(ServicePlan("authz", targets), None)
     yield state

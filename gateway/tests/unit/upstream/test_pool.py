@@ -17,6 +17,7 @@ from moongate.core.errors import OVERLOADED, UPSTREAM_UNREACHABLE, MessageRefuse
 from moongate.core.plans import TargetPlan, TimeoutsPlan
 from moongate.net.client import ClientConnection
 from moongate.net.tasks import Tasks
+from moongate.net.turn import Turn
 from moongate.upstream.pool import Settings, TargetPool
 
 
@@ -38,7 +39,9 @@ class Pooled:
         self.time = Ticking()
         self.tasks = Tasks()
         plan = TargetPlan(f"http://127.0.0.1:{port}", "127.0.0.1", port, tls=False)
-        self.pool = TargetPool(plan, Settings(TimeoutsPlan(), None), self.time.wheel, self.tasks)
+        self.pool = TargetPool(
+            plan, Settings(TimeoutsPlan(), None), self.time.wheel, self.tasks, Turn(asyncio.get_running_loop())
+        )
 
     async def lease(self) -> ClientConnection:
         """A connection, at once or when it is there."""
@@ -337,7 +340,10 @@ def test_a_new_snapshot_brings_new_settings_and_keeps_the_connections() -> None:
 
 
 def test_the_host_for_a_client_that_names_none() -> None:
-    assert Pooled(8101).pool.authority == b"127.0.0.1:8101"
+    async def main() -> None:
+        assert Pooled(8101).pool.authority == b"127.0.0.1:8101"
+
+    run(main())
 
 
 def test_a_redo_is_given_a_connection_that_carried_nothing_before() -> None:

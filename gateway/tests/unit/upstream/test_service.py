@@ -21,8 +21,14 @@ def target(port: int, weight: int = 1) -> TargetPlan:
     return TargetPlan(f"http://127.0.0.1:{port}", "127.0.0.1", port, tls=False, weight=weight)
 
 
+def new_services() -> Services:
+    time = Ticking()
+    return Services(time.wheel, Tasks(), time.turn)
+
+
 def service(*targets: TargetPlan) -> ServiceState:
-    state = ServiceState("s", Ticking().wheel, Tasks())
+    time = Ticking()
+    state = ServiceState("s", time.wheel, Tasks(), time.turn)
     state.adopt(ServicePlan("s", targets), None)
     return state
 
@@ -82,7 +88,7 @@ def test_retries_are_a_fifth_of_what_runs_and_three_always(active: int, allowed:
 
 
 def test_what_two_snapshots_name_is_the_same() -> None:
-    services = Services(Ticking().wheel, Tasks())
+    services = new_services()
     before = dict(adopt(services, ServicePlan("a", (target(1), target(2))), ServicePlan("b", (target(3),))))
     pools = {before["a"].pick().url: before["a"].pick() for _ in range(2)}
     before["a"].active = 7
@@ -106,7 +112,7 @@ def test_a_target_keeps_its_connections_across_snapshots() -> None:
 
 
 def test_an_exchange_keeps_the_services_it_began_with() -> None:
-    services = Services(Ticking().wheel, Tasks())
+    services = new_services()
     before = adopt(services, ServicePlan("a", (target(1),)))
     adopt(services)
     assert before["a"].pick().url == "http://127.0.0.1:1"
@@ -125,7 +131,7 @@ def secured(name: str, ca: Path) -> ServicePlan:
 
 
 def test_tls_files_that_can_not_be_used_leave_everything_as_it_was(tmp_path: Path) -> None:
-    services = Services(Ticking().wheel, Tasks())
+    services = new_services()
     before = adopt(services, ServicePlan("a", (target(1),)))
     with pytest.raises(TlsInvalid, match=r"none\.pem"):
         services.prepare({"a": ServicePlan("a", (target(2),)), "b": secured("b", tmp_path / "none.pem")})
@@ -134,7 +140,7 @@ def test_tls_files_that_can_not_be_used_leave_everything_as_it_was(tmp_path: Pat
 
 def test_tls_is_made_once_for_services_that_say_the_same_and_anew_when_its_files_change(tmp_path: Path) -> None:
     ca = Authority(tmp_path).pem
-    services = Services(Ticking().wheel, Tasks())
+    services = new_services()
     plans = {name: secured(name, ca) for name in ("a", "b")}
     [first] = services.prepare(plans).tls.values()
     services.adopt(services.prepare(plans))
@@ -152,7 +158,7 @@ def name(host: str) -> NamePlan:
 
 
 def test_what_is_found_behind_a_name_stands_beside_the_targets() -> None:
-    services = Services(Ticking().wheel, Tasks())
+    services = new_services()
     state = adopt(services, ServicePlan("a", (target(1),), names=(name("x"), name("y"))))["a"]
     assert ports(state, 2) == [1, 1]
     services.take({name("x"): (target(2), target(1))})
@@ -164,7 +170,7 @@ def test_what_is_found_behind_a_name_stands_beside_the_targets() -> None:
 
 
 def test_what_is_found_before_a_snapshot_names_it_is_there_when_it_does() -> None:
-    services = Services(Ticking().wheel, Tasks())
+    services = new_services()
     services.take({name("x"): (target(2),)})
     plan = ServicePlan("a", (), names=(name("x"),))
     state = adopt(services, plan)["a"]
@@ -174,7 +180,7 @@ def test_what_is_found_before_a_snapshot_names_it_is_there_when_it_does() -> Non
 
 
 def test_no_target_is_known() -> None:
-    state = adopt(Services(Ticking().wheel, Tasks()), ServicePlan("a", (), names=(name("x"),)))["a"]
+    state = adopt(new_services(), ServicePlan("a", (), names=(name("x"),)))["a"]
     assert state.pick() is None
     gone = service(target(1)).pick()
     assert state.pick(gone) is gone
@@ -204,7 +210,7 @@ def test_who_is_avoided_takes_no_turn_as_long_as_there_are_others() -> None:
 
 
 def test_who_is_avoided_stays_so_in_the_next_snapshot() -> None:
-    services = Services(Ticking().wheel, Tasks())
+    services = new_services()
     services.avoid(["http://127.0.0.1:1"])
     for _ in range(2):
         state = adopt(services, ServicePlan("s", (target(1), target(2))))["s"]
