@@ -42,8 +42,8 @@ def test_busy_time_of_some_cores() -> None:
 
 
 def test_a_session_is_its_leader_and_its_children() -> None:
-    # the leader makes a child that burns CPU and says when it has used 100 ms
-    burn = "import time\nwhile time.process_time() < .1: pass\nprint('done', flush=True)\ntime.sleep(60)"
+    # the leader makes a child that burns CPU and says when it has used 150 ms: the system floors its times to 10, each
+    burn = "import time\nwhile time.process_time() < .15: pass\nprint('done', flush=True)\ntime.sleep(60)"
     code = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {burn!r}])"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True) as leader:
         try:
