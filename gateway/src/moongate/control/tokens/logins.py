@@ -4,6 +4,7 @@ once however many workers want to know, within five seconds, and its access toke
 from __future__ import annotations
 
 import base64
+import math
 import re
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import quote_plus
@@ -144,10 +145,11 @@ def _granted(body: bytes) -> Granted:
     if max(len(id_token), len(refresh_token), len(scope)) > MAX_TOKEN_CHARS:
         raise FetchFailed(f"gives tokens of more than {MAX_TOKEN_CHARS // 1024} KiB")
     try:
-        seconds = max(float(said.expires_in or 0.0), 0.0)
+        seconds = float(said.expires_in or 0.0)
     except ValueError:
         seconds = 0.0
-    return Granted(id_token, refresh_token, seconds, scope)
+    is_said = math.isfinite(seconds) and seconds > 0  # of NaN no session would ever be renewed
+    return Granted(id_token, refresh_token, seconds if is_said else 0.0, scope)
 
 
 def _refused(posted: Posted) -> Answer:

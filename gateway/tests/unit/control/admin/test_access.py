@@ -55,6 +55,11 @@ def test_what_a_form_can_send_changes_nothing(content_type: str) -> None:
     assert status(request("POST", "/reload", content_type=content_type)) == 415
 
 
+@pytest.mark.parametrize("host", ["x/healthz?", "127.0.0.1/healthz?", "a/healthz#"])
+def test_a_host_is_no_part_of_the_path(host: str) -> None:
+    assert status(request(host=host), TOKEN) == 401
+
+
 def test_json_changes_things() -> None:
     assert status(request("POST", "/reload", content_type="application/json; charset=utf-8")) == 200
 

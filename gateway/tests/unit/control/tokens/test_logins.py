@@ -204,6 +204,18 @@ def test_answers_that_are_ones(answer: Posted, result: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "seconds"),
+    [(300, 300.0), ("300", 300.0), ("soon", 0.0), (-1, 0.0), ("nan", 0.0), ("inf", 0.0), ("1e999", 0.0)],
+)
+def test_how_long_a_token_is_good_for(said: object, seconds: float) -> None:
+    async def story(case: Case) -> None:
+        case.provider.answer = posted({"id_token": "i", "expires_in": said})
+        assert (await case.ask(CODE)).granted.expires_in == seconds
+
+    tell(story)
+
+
+@pytest.mark.parametrize(
     ("answer", "told"),
     [
         (
