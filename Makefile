@@ -8,8 +8,8 @@ BIN := .venv/bin
 MANIFESTS := pyproject.toml servicekit/pyproject.toml gateway/pyproject.toml invsys/pyproject.toml accounts/pyproject.toml
 PYTEST_ARGS ?=
 # Tests wait more than they compute, so more of them run at once than there are cores. Those that need the machine to
-# themselves are marked `alone` and come first. Whoever names tests gets them one after the other, unless told `-n 4`.
-JOBS ?= 4
+# themselves are marked `alone` and come first. Whoever names tests gets them one after the other, unless told `-n 3`.
+JOBS ?= 3
 PYTEST := $(BIN)/pytest
 AT_ONCE := $(if $(PYTEST_ARGS),,-n $(JOBS) --dist worksteal)
 # Beside release builds of the others, Moongate is measured on the distribution's release build of CPython, where there is
@@ -31,7 +31,7 @@ run: .venv/.ready ## Start the whole system and print curl lines to paste (PORT=
 		$(if $(PORT_INVSYS),--invsys-port '$(PORT_INVSYS)') $(if $(PORT_ACCOUNTS),--accounts-port '$(PORT_ACCOUNTS)') \
 		$(if $(STATE),--state '$(STATE)')
 
-test: .venv/.ready ## Every test that is not slow, four at once (JOBS=4); PYTEST_ARGS='-k name' narrows
+test: .venv/.ready ## Every test that is not slow, three at once (JOBS=3); PYTEST_ARGS='-k name' narrows
 	$(PYTEST) -m 'not slow' $(AT_ONCE) $(PYTEST_ARGS)
 
 test-slow: .venv/.ready ## The slow tests: a GiB through the gateway, keep-alive races, load

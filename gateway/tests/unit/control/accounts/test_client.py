@@ -24,7 +24,9 @@ QUESTION = Question("key", public_id(1))
 
 
 @pytest.fixture
-def feed() -> Iterator[AccountsFeed]:
+def feed(monkeypatch: pytest.MonkeyPatch) -> Iterator[AccountsFeed]:
+    """Patience is tried by `test_silence_ends`; the others must not fail where the machine is busy."""
+    monkeypatch.setattr("moongate.control.accounts.client.ASK_SECONDS", 10.0)
     with AccountsFeed() as feed:
         yield feed
 
@@ -162,6 +164,7 @@ def test_faults(feed: AccountsFeed, name: str, fault: str) -> None:
 
 def test_silence_ends(feed: AccountsFeed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("moongate.control.accounts.client._ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr("moongate.control.accounts.client.ASK_SECONDS", 0.2)
     feed.faults["changes"] = feed.faults["ask"] = lambda exchange: exchange.hang()
     with pytest.raises(AccountsFailed, match="within"):
         ask(feed, ALL["changes"])
