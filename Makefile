@@ -22,7 +22,7 @@ SECONDS := 3
 BENCH_ARGS ?=
 CHECKS := check-format check-lint check-types check-test-types check-imports check-rooms
 
-.PHONY: help setup lock run test test-slow bench check $(CHECKS) format
+.PHONY: help setup lock run test test-slow test-slow-alone test-slow-beside bench check $(CHECKS) format
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -35,8 +35,13 @@ test: .venv/.ready ## Every test that is not slow, three at once (JOBS=3); PYTES
 	$(PYTEST) -m 'not slow' $(AT_ONCE) $(PYTEST_ARGS)
 
 test-slow: .venv/.ready ## The slow tests: a GiB through the gateway, keep-alive races, load
-	$(if $(PYTEST_ARGS),,$(PYTEST) -m 'slow and alone')
-	$(PYTEST) -m 'slow$(if $(PYTEST_ARGS),, and not alone)' $(AT_ONCE) $(PYTEST_ARGS)
+	$(if $(PYTEST_ARGS),$(PYTEST) -m slow $(PYTEST_ARGS),$(MAKE) test-slow-alone test-slow-beside)
+
+test-slow-alone: .venv/.ready
+	$(PYTEST) -m 'slow and alone' $(PYTEST_ARGS)
+
+test-slow-beside: .venv/.ready
+	$(PYTEST) -m 'slow and not alone' $(AT_ONCE) $(PYTEST_ARGS)
 
 bench: .venv-bench/.ready ## CPU per request beside other gateways (SCENARIO=plain ROUNDS=5 SECONDS=3 BENCH_ARGS=--check)
 	.venv-bench/bin/python -m benchmarks $(SCENARIO) --rounds $(ROUNDS) --seconds $(SECONDS) $(BENCH_ARGS)

@@ -79,6 +79,10 @@ class GatewayProcess:
     def said(self, text: str) -> bool:
         return any(text in line for line in self.stderr)
 
+    def wait_said(self, text: str) -> None:
+        """``said``, in a moment: what is written comes by a pipe of its own."""
+        eventually(lambda: self.said(text), f"it says {text!r}")
+
     def wait_ready(self) -> None:
         eventually(self._is_ready_or_over, "the ready line", START_SECONDS)
         assert self.port, f"the gateway ended: {self.stderr}"

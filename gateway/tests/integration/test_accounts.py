@@ -105,7 +105,7 @@ def test_fresh_and_then_silent_and_then_back(tmp_path: Path) -> None:
             feed.put("client", f"c{KNOWN}", None)
             eventually(lambda: row(client) == (401, 401, 401, 401), "another epoch is taken up", 30)
             assert status(client, 4) == 200
-            assert gateway.said("another history")
+            gateway.wait_said("another history")
 
 
 def leave_replica(directory: Path, url: str, seconds: float) -> None:
@@ -141,7 +141,7 @@ def test_a_place_that_is_none_is_said_before_anything_listens(tmp_path: Path) ->
     with ScriptedOrigin(serve_ok) as origin:
         gateway = GatewayProcess(tmp_path, config("http://127.0.0.1:1", origin, tmp_path))
         assert gateway.wait_end() == 1
-    assert gateway.said("cannot keep the replica of accounts in")
+    gateway.wait_said("cannot keep the replica of accounts in")
     assert not gateway.said("Traceback")
 
 

@@ -89,7 +89,7 @@ def test_a_name_that_is_not_there_is_that_services_alone(dns: DnsServer, tmp_pat
                 assert (response.status, response.code) == (503, "no_healthy_target")
                 assert response.value("retry-after") == "1"
                 assert client.request("POST", "/", body=b"x").status == 503
-            assert gateway.said("late.test is no name that DNS knows: no target is known until it is answered for")
+            gateway.wait_said("late.test is no name that DNS knows: no target is known until it is answered for")
             dns.set("late.test", "A", "127.0.0.1")
             eventually(lambda: answered(gateway, 1) == [b"late"], "the name")
 

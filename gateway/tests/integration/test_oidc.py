@@ -235,7 +235,7 @@ def test_a_provider_that_is_down(origin: ScriptedOrigin, tmp_path: Path) -> None
         late = person.open(code)
         assert (late.status_code, "Start again" in late.text) == (503, True)
         assert ADA in person.open("/").text, "a session needs no provider"
-        assert gateway.said(f"provider http://127.0.0.1:{port} cannot be asked")
+        gateway.wait_said(f"provider http://127.0.0.1:{port} cannot be asked")
         _assert_nothing_is_told(gateway)
 
 
