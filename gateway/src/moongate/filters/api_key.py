@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from moongate.core.exchange import Exchange, Identity
 from moongate.filters.authenticate import INVALID, UNAVAILABLE, Proof
+from moongate.filters.bearer import bearer_credential
 from moongate.filters.query import taken
 from moongate.filters.verdicts import Refusal
 from moongate.protocol.api_key import PREFIX, is_genuine, public_id
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 KIND: Final = "api_key"
 DEFAULT_HEADER: Final = b"x-api-key"
 _AUTHORIZATION: Final = b"authorization"
-_BEARER: Final = b"bearer "
 
 _REFUSED: Final = Refusal(INVALID, "key_refused")
 _UNKNOWN: Final = Refusal(INVALID, "key_unknown")
@@ -143,8 +143,5 @@ class ApiKey:
 
 def _bearer_key(head: RequestHead) -> bytes | None:
     """The key in Authorization; None where there is none, or a token."""
-    value = head.get(_AUTHORIZATION)
-    if value is None or value[: len(_BEARER)].lower() != _BEARER:
-        return None
-    key = value[len(_BEARER) :].lstrip(b" ")
-    return key if key.startswith(PREFIX) else None
+    key = bearer_credential(head.get(_AUTHORIZATION))
+    return None if key is None or not key.startswith(PREFIX) else key

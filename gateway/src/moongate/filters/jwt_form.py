@@ -13,12 +13,12 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from moongate.filters.bearer import bearer_credential
 from moongate.protocol.api_key import PREFIX
 
 MAX_TOKEN_BYTES: Final = 8 * 1024
 MAX_KID_BYTES: Final = 128
 _FORM: Final = re.compile(rb"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)")
-_BEARER: Final = b"bearer "
 _ENCRYPTED_DOTS: Final = 4  # RFC 7516: five parts
 _REFUSED: Final = frozenset(("b64", "crit", "enc", "jku", "jwk", "x5u", "zip"))
 _OBJECT: Final = msgspec.json.Decoder(dict[str, Any])
@@ -31,10 +31,8 @@ class TokenRefused(Exception):  # noqa: N818 - a verdict about somebody else's t
 def bearer_token(authorization: bytes | None) -> bytes | None:
     """The token that an Authorization field shows (RFC 6750 section 2.1); None for another scheme, for no field, and
     for an API key, which is no token."""
-    if authorization is None or authorization[: len(_BEARER)].lower() != _BEARER:
-        return None
-    text = authorization[len(_BEARER) :].strip(b" ")
-    return None if text.startswith(PREFIX) else text
+    text = bearer_credential(authorization)
+    return None if text is None or text.startswith(PREFIX) else text
 
 
 class Token(NamedTuple):

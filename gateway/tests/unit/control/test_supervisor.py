@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway_harness.controlling import get, run, snapshot, supervised, until
+from gateway_harness.controlling import Supervised, get, run, snapshot, supervised, until
 from gateway_harness.origin import OriginConnection, ScriptedOrigin
+from moongate.compile import Snapshot
 from moongate.control import child as child_module
 from moongate.control.sockets import addresses
 
@@ -28,14 +29,20 @@ def pids(held: object) -> list[int]:
     return [slot.child.pid for slot in held.supervisor._slots if slot.child is not None]  # type: ignore[attr-defined]
 
 
+async def started(held: Supervised, plan: Snapshot) -> tuple[str, int]:
+    """Where ``plan`` is served, by all workers."""
+    package = held.package(plan)
+    held.sockets.adopt(package.sockets)
+    assert await held.supervisor.start(package) == []
+    [where] = addresses(package.sockets)
+    return where
+
+
 def test_all_change_together_or_none() -> None:
     async def work() -> None:
         with named(b"one") as one, named(b"two") as two:
             async with supervised(2) as held:
-                package = held.package(snapshot(one.url))
-                held.sockets.adopt(package.sockets)
-                [where] = addresses(package.sockets)
-                assert await held.supervisor.start(package) == []
+                where = await started(held, snapshot(one.url))
                 assert {await get(where) for _ in range(20)} == {b"one"}
                 tls = "{bind: '127.0.0.1:0', tls: {certificate: no.pem, key: no.key}}"
                 problems = await held.supervisor.reload(held.package(snapshot(two.url, 2, tls)))
@@ -51,10 +58,7 @@ def test_whoever_replaces_a_worker_serves_what_the_others_do() -> None:
     async def work() -> None:
         with named(b"one") as one, named(b"two") as two:
             async with supervised(2) as held:
-                package = held.package(snapshot(one.url))
-                held.sockets.adopt(package.sockets)
-                [where] = addresses(package.sockets)
-                await held.supervisor.start(package)
+                where = await started(held, snapshot(one.url))
                 await held.supervisor.reload(held.package(snapshot(two.url, 2)))
                 first = pids(held)
                 os.kill(first[0], signal.SIGKILL)
@@ -70,10 +74,7 @@ def test_a_worker_that_ends_as_a_reload_begins_has_no_say() -> None:
     async def work() -> None:
         with named(b"one") as one, named(b"two") as two:
             async with supervised(2) as held:
-                package = held.package(snapshot(one.url))
-                held.sockets.adopt(package.sockets)
-                [where] = addresses(package.sockets)
-                await held.supervisor.start(package)
+                where = await started(held, snapshot(one.url))
                 child = held.supervisor._slots[0].child
                 assert child is not None
                 child.kill()
@@ -92,10 +93,7 @@ def test_a_config_that_mends_what_no_worker_can_start_with_is_taken(tmp_path: Pa
         with named(b"one") as one, named(b"two") as two:
             async with supervised(1) as held:
                 plan = replace(snapshot(one.url), access_log=f"{log}/access.log")
-                package = held.package(plan)
-                held.sockets.adopt(package.sockets)
-                [where] = addresses(package.sockets)
-                assert await held.supervisor.start(package) == []
+                where = await started(held, plan)
                 log.rename(tmp_path / "elsewhere")
                 os.kill(pids(held)[0], signal.SIGKILL)
                 await until(lambda: held.has_said("worker 1 can not be replaced"), "there is no worker")
@@ -115,10 +113,7 @@ def test_a_worker_that_does_not_take_a_reload_is_replaced(monkeypatch: pytest.Mo
     async def work() -> None:
         with named(b"one") as one, named(b"two") as two:
             async with supervised(2) as held:
-                package = held.package(snapshot(one.url))
-                held.sockets.adopt(package.sockets)
-                [where] = addresses(package.sockets)
-                await held.supervisor.start(package)
+                where = await started(held, snapshot(one.url))
                 first = pids(held)
                 # Without descriptors it is handed no listeners, and hears nothing of the reload.
                 before = resource.prlimit(first[0], resource.RLIMIT_NOFILE)
@@ -145,10 +140,7 @@ def test_a_worker_that_is_told_to_end_finishes_beside_its_successor() -> None:
 
         with ScriptedOrigin(script) as origin:
             async with supervised(1) as held:
-                package = held.package(snapshot(origin.url))
-                held.sockets.adopt(package.sockets)
-                [where] = addresses(package.sockets)
-                await held.supervisor.start(package)
+                where = await started(held, snapshot(origin.url))
                 reader, writer = await asyncio.open_connection(*where)
                 writer.write(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
                 await until(lambda: origin.requests, "the request is there")
@@ -204,10 +196,7 @@ def test_connections_are_evened_out_while_they_are_used() -> None:
     async def work() -> None:
         with named(b"one") as one:
             async with supervised(2) as held:
-                package = held.package(snapshot(one.url))
-                held.sockets.adopt(package.sockets)
-                [where] = addresses(package.sockets)
-                await held.supervisor.start(package)
+                where = await started(held, snapshot(one.url))
                 clients = [KeptAlive(where) for _ in range(40)]
                 tasks = [asyncio.create_task(client.run()) for client in clients]
                 await until(lambda: all(client.answered > 3 for client in clients), "all are there")
