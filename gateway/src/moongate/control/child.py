@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from moongate.upstream.state import TargetState
 
 PING_SECONDS: Final = 1.0
+PINGS_PER_COUNT: Final = 10  # one of so many asks for all that was counted, as does each look at metrics
 MAX_SILENT_PINGS: Final = 5
 START_SECONDS: Final = 30.0  # imports take 0.3 s; a machine that is busy with something else takes its time
 ANSWER_SECONDS: Final = 10.0
@@ -180,12 +181,14 @@ class Child:
 
     async def _ping(self) -> None:
         # Counted in pings, not in seconds: when it is control that stood still, nobody was asked.
-        while not self.ended.done():
+        for number in itertools.count():
+            if self.ended.done():
+                return
             if self._silent_pings >= MAX_SILENT_PINGS:
                 self.kill(f"did not answer for {MAX_SILENT_PINGS * PING_SECONDS:g} s and was killed")
                 return
             self._silent_pings += 1
-            self._channel.send(messages.Count(0))
+            self._channel.send(messages.Count(0, is_whole=number % PINGS_PER_COUNT == 0))
             await asyncio.sleep(PING_SECONDS)
 
     async def _wait(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from moongate.control.tally import Outcomes
+from moongate.observe.counts import Outcomes
 
 if TYPE_CHECKING:
     from moongate.compile import GuardPlan

@@ -5,21 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from moongate.observe.counts import Histogram, RequestKey, RouteKey, empty_histogram
+from moongate.observe.counts import Histogram, Outcomes, RequestKey, RouteKey, empty_histogram
 
 if TYPE_CHECKING:
     from moongate.worker.messages import Counted
-
-
-class Outcomes(NamedTuple):
-    """How many requests were answered at all, with 4xx, and with 5xx."""
-
-    requests: int = 0
-    client_errors: int = 0
-    server_errors: int = 0
-
-    def since(self, before: Outcomes) -> Outcomes:
-        return Outcomes(*(now - then for now, then in zip(self, before, strict=True)))
 
 
 class WorkerNow(NamedTuple):
@@ -46,18 +35,17 @@ class Tally:
 
     def add(self, counted: Counted) -> None:
         """What one worker counted since it last told."""
-        counts = counted.counts
         self.cpu_seconds += counted.cpu_seconds
         self.stale_serves += counted.stale_serves
-        by_class: Counter[int] = Counter()
+        self.outcomes = self.outcomes.plus(counted.outcomes)
+        counts = counted.counts
+        if counts is None:
+            return
         for key, count in counts.requests:
             self.requests[key] += count
-            by_class[key[3] // 100] += count
         for route, histogram in counts.durations:
             self.durations.setdefault(route, empty_histogram()).add(histogram)
         for service, histogram in counts.upstream:
             self.upstream.setdefault(service, empty_histogram()).add(histogram)
         self.rejections.update(counts.rejections)
         self.retries.update(counts.retries)
-        total, client, server = self.outcomes
-        self.outcomes = Outcomes(total + by_class.total(), client + by_class[4], server + by_class[5])

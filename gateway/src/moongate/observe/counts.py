@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -21,6 +21,20 @@ RequestKey: TypeAlias = "tuple[str, str, str, int]"
 
 RouteKey: TypeAlias = "tuple[str, str]"
 """Route and service."""
+
+
+class Outcomes(NamedTuple):
+    """How many requests were answered at all, with 4xx, and with 5xx."""
+
+    requests: int = 0
+    client_errors: int = 0
+    server_errors: int = 0
+
+    def since(self, before: Outcomes) -> Outcomes:
+        return Outcomes(*(now - then for now, then in zip(self, before, strict=True)))
+
+    def plus(self, others: Outcomes) -> Outcomes:
+        return Outcomes(*(ours + theirs for ours, theirs in zip(self, others, strict=True)))
 
 
 class Histogram(msgspec.Struct, array_like=True):

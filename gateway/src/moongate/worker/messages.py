@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from moongate.core.plans import NamePlan, TargetPlan  # noqa: TC001 - msgspec reads the types
-from moongate.observe.counts import Counts  # noqa: TC001
+from moongate.observe.counts import Counts, Outcomes  # noqa: TC001
 from moongate.stores.provider import Answer as LoginAnswer  # noqa: TC001
 from moongate.stores.provider import Provider  # noqa: TC001
 from moongate.stores.provider import Question as LoginQuestion  # noqa: TC001
@@ -70,17 +70,21 @@ class Found(Message):
 
 
 class Count(Message):
-    """Are you there, and what have you counted since the last time?"""
+    """Are you there, and what have you counted since the last time? Unless ``is_whole`` only the sums are asked for,
+    but all of it is told where there is little."""
 
     ticket: int
+    is_whole: bool = True
 
 
 class Counted(Answer):
-    """The loop turns. ``cpu_seconds`` are used since the last time; the numbers are of exchanges and connections now,
-    and of requests since the last time that were let in while the replica of accounts was stale.
-    Sent unasked with ticket 0 as a last word."""
+    """The loop turns. ``outcomes`` are of the requests since the last time, ``counts`` all that was counted since the
+    last time that it was told, or None. ``cpu_seconds`` are used since the last time; the
+    numbers are of exchanges and connections now, and of requests since the last time that were let in while the replica
+    of accounts was stale. Sent unasked with ticket 0 as a last word."""
 
-    counts: Counts
+    outcomes: Outcomes
+    counts: Counts | None
     cpu_seconds: float
     in_flight: int
     connections: int

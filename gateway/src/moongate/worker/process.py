@@ -84,7 +84,7 @@ class _Process:
         while True:
             order, sockets = await self._inbox.get()
             if isinstance(order, messages.Count):
-                self._channel.send(self._worker.counted(order.ticket))
+                self._channel.send(self._worker.counted(order.ticket, is_whole=order.is_whole))
             elif isinstance(order, messages.Inspect):
                 self._channel.send(self._worker.inspected(order.ticket))
             elif isinstance(order, messages.Avoid):

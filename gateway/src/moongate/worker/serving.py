@@ -166,12 +166,16 @@ class Worker:
         """DNS has other targets behind these names."""
         self._services.take(found)
 
-    def counted(self, ticket: int) -> Counted:
-        """What happened since the last time, in answer to ``ticket``."""
+    def counted(self, ticket: int, *, is_whole: bool = True) -> Counted:
+        """What happened since the last time, in answer to ``ticket``; unless ``is_whole`` only the sums of it,
+        where there is much."""
+        is_whole = is_whole or self._metrics.is_short
+        outcomes, counts = self._metrics.take() if is_whole else (self._metrics.take_outcomes(), None)
         used, self._cpu_seconds = self._cpu_seconds, process_time()
         return Counted(
             ticket,
-            self._metrics.take(),
+            outcomes,
+            counts,
             self._cpu_seconds - used,
             self._engine.overload.in_flight,
             len(self._server.connections),

@@ -6,7 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse
 from moongate.control.exposition import Exposition, Now
 from moongate.control.tally import Tally, WorkerNow
 from moongate.control.tokens.keeper import SourceState
-from moongate.observe.counts import BOUNDS, Counts, Histogram
+from moongate.observe.counts import BOUNDS, Counts, Histogram, Outcomes
 from moongate.upstream.state import TargetState
 from moongate.worker.messages import Counted
 
@@ -31,7 +31,7 @@ def exposition(now: Now = NOW) -> Exposition:
     counts = Counts(
         [(('r"1', "s", "GET", 200), 8)], [(('r"1', "s"), Histogram(buckets, 12.5))], [], {"overloaded": 1}, {"s": 2}
     )
-    tally.add(Counted(0, counts, 1.5, 4, 10, 6))
+    tally.add(Counted(0, Outcomes(8), counts, 1.5, 4, 10, 6))
     return Exposition(tally, now)
 
 

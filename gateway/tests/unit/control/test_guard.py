@@ -2,7 +2,7 @@ import pytest
 
 from moongate.compile import GuardPlan
 from moongate.control.guard import Guard, History
-from moongate.control.tally import Outcomes
+from moongate.observe.counts import Outcomes
 
 PLAN = GuardPlan(window=30, max_5xx=0.05, max_4xx=0.2, min_requests=100)
 

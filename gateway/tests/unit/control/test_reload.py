@@ -15,10 +15,10 @@ from moongate.control.admin.door import Door
 from moongate.control.discovery import Discovery
 from moongate.control.reload import Reloader, Running, package_of
 from moongate.control.sockets import Sockets
-from moongate.control.tally import Outcomes
 from moongate.control.tokens.keeper import TokenKeys
 from moongate.control.watch import stamp_of
 from moongate.net.listener import bind
+from moongate.observe.counts import Outcomes
 
 TLS = "{bind: '127.0.0.1:0', tls: {certificate: no.pem, key: no.key}}"
 

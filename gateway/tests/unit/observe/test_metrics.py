@@ -1,6 +1,6 @@
 from moongate.core.exchange import Exchange
 from moongate.core.message import RequestHead, RequestSection
-from moongate.observe.counts import BOUNDS
+from moongate.observe.counts import BOUNDS, Outcomes
 from moongate.observe.metrics import Metrics
 
 
@@ -27,7 +27,7 @@ def test_requests_are_counted_by_what_the_config_names_and_what_was_answered() -
     metrics = Metrics()
     for each in (exchange(), exchange(), exchange(b"POST", 201), exchange(status=404)):
         metrics.exchange_ended(each)
-    assert dict(metrics.take().requests) == {
+    assert dict(metrics.take()[1].requests) == {
         ("r", "s", "GET", 200): 2,
         ("r", "s", "POST", 201): 1,
         ("r", "s", "GET", 404): 1,
@@ -41,7 +41,7 @@ def test_what_a_client_invents_makes_no_series() -> None:
     unread = Exchange(b"id", 1, None, "192.0.2.1", 100.0)
     unread.status = 400
     metrics.exchange_ended(unread)
-    assert dict(metrics.take().requests) == {("r", "s", "other", 200): 1000, ("", "", "", 400): 1}
+    assert dict(metrics.take()[1].requests) == {("r", "s", "other", 200): 1000, ("", "", "", 400): 1}
 
 
 def test_durations_fall_into_the_bucket_that_ends_at_or_above_them() -> None:
@@ -51,7 +51,7 @@ def test_durations_fall_into_the_bucket_that_ends_at_or_above_them() -> None:
         each = exchange()
         each.started, each.ended = 0.0, seconds
         metrics.exchange_ended(each)
-    [(key, histogram)] = metrics.take().durations
+    [(key, histogram)] = metrics.take()[1].durations
     assert key == ("r", "s")
     assert [histogram.buckets[index] for index in (0, 1, len(BOUNDS) - 1, len(BOUNDS))] == [2, 1, 1, 1]
     assert histogram.seconds == 0.003 + 21.0
@@ -60,9 +60,9 @@ def test_durations_fall_into_the_bucket_that_ends_at_or_above_them() -> None:
 def test_the_services_share_is_counted_where_it_had_one() -> None:
     metrics = Metrics()
     metrics.exchange_ended(exchange(status=503))
-    assert metrics.take().upstream == []
+    assert metrics.take()[1].upstream == []
     metrics.exchange_ended(exchange(upstream=0.5))
-    [(name, histogram)] = metrics.take().upstream
+    [(name, histogram)] = metrics.take()[1].upstream
     assert (name, sum(histogram.buckets), histogram.seconds) == ("s", 1, 0.5)
 
 
@@ -72,7 +72,7 @@ def test_refusals_and_retries() -> None:
     refused.code, retried.retries = "overloaded", 2
     metrics.exchange_ended(refused)
     metrics.exchange_ended(retried)
-    counts = metrics.take()
+    _, counts = metrics.take()
     assert (counts.rejections, counts.retries) == ({"overloaded": 1}, {"s": 2})
 
 
@@ -80,10 +80,33 @@ def test_what_was_taken_is_counted_no_more() -> None:
     metrics = Metrics()
     metrics.exchange_ended(exchange())
     metrics.take()
-    counts = metrics.take()
+    _, counts = metrics.take()
     assert (counts.requests, counts.durations, counts.upstream) == ([], [], [])
     metrics.exchange_ended(exchange())
-    assert dict(metrics.take().requests) == {("r", "s", "GET", 200): 1}
+    assert dict(metrics.take()[1].requests) == {("r", "s", "GET", 200): 1}
+
+
+def test_sums_are_told_once_between_and_with_all_of_it() -> None:
+    metrics = Metrics()
+    for status in (200, 302, 404, 499, 503):
+        metrics.exchange_ended(exchange(status=status))
+    assert metrics.take_outcomes() == Outcomes(5, 2, 1)
+    assert metrics.take_outcomes() == Outcomes()
+    metrics.exchange_ended(exchange(status=404))
+    outcomes, counts = metrics.take()
+    assert outcomes == Outcomes(1, 1, 0)
+    assert sum(count for _, count in counts.requests) == 6
+    metrics.exchange_ended(exchange())
+    assert metrics.take()[0] == Outcomes(1)
+
+
+def test_five_hundred_series_are_told_at_any_time() -> None:
+    metrics = Metrics()
+    for status in range(200, 700):
+        metrics.exchange_ended(exchange(status=status))
+    assert metrics.is_short
+    metrics.exchange_ended(exchange(status=700))
+    assert not metrics.is_short
 
 
 def test_whoever_comes_next_is_told_too() -> None:

@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from moongate.core.plans import NamePlan, TargetPlan
-from moongate.observe.counts import Counts, Histogram
+from moongate.observe.counts import Counts, Histogram, Outcomes
 from moongate.stores.provider import UNAVAILABLE, Answer, Granted, Provider, Question
 from moongate.upstream.state import TargetState
 from moongate.worker.messages import (
@@ -53,6 +53,7 @@ ORDERS = [
     Abandon(),
     *FOUND,
     Count(3),
+    Count(4, is_whole=False),
     Inspect(4),
     Avoid(["http://a:1"]),
     Drain(),
@@ -82,7 +83,8 @@ REPORTS = [
     Prepared(1, ["a: b"]),
     Prepared(2, []),
     Committed(3),
-    Counted(4, COUNTS, 0.25, 3, 9),
+    Counted(4, Outcomes(3, 1, 1), COUNTS, 0.25, 3, 9),
+    Counted(0, Outcomes(), None, 0.25, 3, 9),
     Inspected(5, [TargetState("s", "http://a:1", 3, 1, 2, 0, 4, None)]),
     Started(),
     Leaving(),

@@ -16,6 +16,7 @@ from moongate.compile import Snapshot
 from moongate.compile.compiler import JUDGES, compile_config
 from moongate.config import parse
 from moongate.net.listener import bind
+from moongate.observe import metrics
 from moongate.worker.serving import Unready, Worker
 
 
@@ -265,15 +266,34 @@ def test_a_request_that_has_arrived_unread_is_answered_and_a_notice_can_be_cut_s
     run(work)
 
 
+def test_of_many_series_only_the_sums_are_told_unless_all_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "_SHORT", 0)
+
+    async def work(worker: Worker) -> None:
+        with named(b"one") as one:
+            await serve(worker, snapshot(one.url))
+            await get(worker)
+            sums = worker.counted(0, is_whole=False)
+            assert (sums.outcomes.requests, sums.counts) == (1, None)
+            await get(worker)
+            counted = worker.counted(1)
+            assert counted.counts is not None
+            assert (counted.outcomes.requests, counted.counts.requests) == (1, [(("r1", "s", "GET", 200), 2)])
+
+    run(work)
+
+
 def test_what_was_counted_is_told_once_and_targets_can_be_avoided() -> None:
     async def work(worker: Worker) -> None:
         with named(b"one") as one, named(b"two") as two:
             await serve(worker, snapshot(f"{one.url}', '{two.url}"))
             worker.avoid([one.url])
             assert {await get(worker) for _ in range(4)} == {b"two"}
-            counted = worker.counted(7)
-            assert (counted.ticket, counted.counts.requests) == (7, [(("r1", "s", "GET", 200), 4)])
-            assert worker.counted(8).counts.requests == []
+            counted = worker.counted(7, is_whole=False)  # it is so little that all is told
+            assert counted.counts is not None
+            assert (counted.ticket, counted.outcomes.requests) == (7, 4)
+            assert counted.counts.requests == [(("r1", "s", "GET", 200), 4)]
+            assert worker.counted(8).outcomes.requests == 0
             states = {state.url: state for state in worker.inspected(9).targets}
             assert (states[one.url].is_up, states[two.url].is_up) == (None, True)
 
