@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from moongate.observe.counts import (
     BOUNDS,
@@ -22,7 +22,6 @@ from moongate.observe.counts import (
     Outcomes,
     RequestKey,
     RouteKey,
-    empty_histogram,
 )
 
 if TYPE_CHECKING:
@@ -30,45 +29,41 @@ if TYPE_CHECKING:
 
 
 _SHORT: Final = 500  # series
-
-
-class _Series:
-    """The requests of one key. ``count`` of them; the histograms are shared with other keys."""
-
-    __slots__ = ("count", "duration", "upstream")
-
-    def __init__(self, duration: Histogram, upstream: Histogram) -> None:
-        self.count = 0
-        self.duration = duration
-        self.upstream = upstream
+# What is counted of one key: a bucket for each of BOUNDS, one for what lasts longer, the sum of seconds, and how many.
+_SECONDS: Final = len(BOUNDS) + 1
+_COUNT: Final = _SECONDS + 1
+_NOTHING: Final[list[float]] = [0] * (_COUNT + 1)
 
 
 class Metrics:
     """Observes exchanges (core.exchange.Observer), and tells ``then`` of each as well."""
 
-    __slots__ = ("_durations", "_rejections", "_retries", "_series", "_told", "_upstream", "then")
+    __slots__ = ("_rejections", "_retries", "_rows", "_told", "_upstream", "then")
 
     def __init__(self) -> None:
         self.then: Observer | None = None
+        self._told = Outcomes()
         self._begin()
 
     def exchange_ended(self, exchange: Exchange) -> None:
         head = exchange.head
         method = "" if head is None else METHODS.get(head.method, OTHER_METHOD)
-        key = (exchange.route, exchange.service, method, exchange.status)
-        series = self._series.get(key)
-        if series is None:
-            series = self._open(key)
-        series.count += 1
+        service = exchange.service
+        key = (exchange.route, service, method, exchange.status)
+        row = self._rows.get(key)
+        if row is None:
+            row = self._rows[key] = _NOTHING.copy()
         seconds = exchange.ended - exchange.started
-        histogram = series.duration
-        histogram.buckets[bisect_left(BOUNDS, seconds)] += 1
-        histogram.seconds += seconds
+        row[bisect_left(BOUNDS, seconds)] += 1
+        row[_SECONDS] += seconds
+        row[_COUNT] += 1
         seconds = exchange.upstream_ended - exchange.upstream_started
         if exchange.upstream_started and seconds > 0:
-            histogram = series.upstream
-            histogram.buckets[bisect_left(BOUNDS, seconds)] += 1
-            histogram.seconds += seconds
+            share = self._upstream.get(service)
+            if share is None:
+                share = self._upstream[service] = _NOTHING.copy()
+            share[bisect_left(BOUNDS, seconds)] += 1
+            share[_SECONDS] += seconds
         if exchange.code:
             self._rejections[exchange.code] += 1
         if exchange.retries:
@@ -79,29 +74,35 @@ class Metrics:
     @property
     def is_short(self) -> bool:
         """Whether to tell all of it costs little."""
-        return len(self._series) <= _SHORT
+        return len(self._rows) <= _SHORT
 
     def take_outcomes(self) -> Outcomes:
         """What requests came to since the last time."""
         requests = client_errors = server_errors = 0
-        for (_, _, _, status), series in self._series.items():
-            count = series.count
+        for (_, _, _, status), row in self._rows.items():
+            count = int(row[_COUNT])
             requests += count
             if status >= 500:
                 server_errors += count
             elif status >= 400:
                 client_errors += count
-        before, self._told = self._told, Outcomes(requests, client_errors, server_errors)
+        before = self._told
+        self._told = Outcomes(requests, client_errors, server_errors)
         return self._told.since(before)
 
     def take(self) -> tuple[Outcomes, Counts]:
         """What requests came to since the last time, and all that was counted since the last time that all was told."""
         outcomes = self.take_outcomes()
-        series, durations, upstream = self._series, self._durations, self._upstream
+        durations: dict[RouteKey, Histogram] = {}
+        for (route, service, _, _), row in self._rows.items():
+            histogram = _histogram(row)
+            of_route = durations.setdefault((route, service), histogram)
+            if of_route is not histogram:
+                of_route.add(histogram)
         counts = Counts(
-            [(key, each.count) for key, each in series.items()],
+            [(key, int(row[_COUNT])) for key, row in self._rows.items()],
             list(durations.items()),
-            [(name, histogram) for name, histogram in upstream.items() if any(histogram.buckets)],
+            [(name, _histogram(row)) for name, row in self._upstream.items()],
             dict(self._rejections),
             dict(self._retries),
         )
@@ -109,20 +110,13 @@ class Metrics:
         return outcomes, counts
 
     def _begin(self) -> None:
-        self._series: dict[RequestKey, _Series] = {}
+        # A list each, and not an object with its histogram: with 10,000 routes all of it is read from main memory.
+        self._rows: dict[RequestKey, list[float]] = {}
         self._told = Outcomes()  # of those
-        self._durations: dict[RouteKey, Histogram] = {}
-        self._upstream: dict[str, Histogram] = {}
+        self._upstream: dict[str, list[float]] = {}
         self._rejections: Counter[str] = Counter()
         self._retries: Counter[str] = Counter()
 
-    def _open(self, key: RequestKey) -> _Series:
-        route, service, _, _ = key
-        duration = self._durations.get((route, service))
-        if duration is None:
-            duration = self._durations[route, service] = empty_histogram()
-        upstream = self._upstream.get(service)
-        if upstream is None:
-            upstream = self._upstream[service] = empty_histogram()
-        series = self._series[key] = _Series(duration, upstream)
-        return series
+
+def _histogram(row: list[float]) -> Histogram:
+    return Histogram(cast("list[int]", row[:_SECONDS]), row[_SECONDS])

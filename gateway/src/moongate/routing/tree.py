@@ -57,7 +57,7 @@ class Node(Generic[T]):
     __slots__ = ("any", "choices", "ends", "literals", "tails")
 
     def __init__(self) -> None:
-        self.literals: dict[bytes, Node[T]] = {}
+        self.literals: dict[bytes, Node[T]] | None = None
         self.choices: dict[bytes, tuple[Node[T], ...]] | None = None
         self.any: Node[T] | None = None
         self.ends: tuple[Entry[T], ...] = ()
@@ -103,6 +103,7 @@ class Tree(Generic[T]):
         node = self._root
         for segment in pattern.segments:
             if segment.kind is Kind.LITERAL:
+                node.literals = node.literals or {}
                 node = node.literals.setdefault(segment.values[0], Node())
             elif segment.kind is Kind.CHOICE:
                 node = self._choice(node, segment.values)
@@ -136,7 +137,7 @@ def _walk(node: Node[T], index: int, parts: list[bytes], head: RequestHead, acce
         part = parts[index]
         index += 1
         tails = node.tails
-        literal = node.literals.get(part)
+        literal = None if node.literals is None else node.literals.get(part)
         choices = None if node.choices is None else node.choices.get(part)
         anything = node.any if part else None
         if literal is not None:
