@@ -216,7 +216,8 @@ class ClientConnection(asyncio.Protocol):
             read_at_once(self._transport, self)
         if not self._is_reading:
             self.resume_reading()
-        self._stall(False)
+        if self._is_stalled:
+            self._stall(False)
         self.idle_since = self._wheel.now
         self._pool.take_back(self, idle_seconds)
 
