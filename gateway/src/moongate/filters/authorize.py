@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from moongate.core.errors import CREDENTIALS_MISSING, FORBIDDEN
 from moongate.filters.cedar import Cedar
-from moongate.filters.grants import Decision, Grants
+from moongate.filters.grants import NEVER, Decision, Grants
 from moongate.filters.opa import Opa
 from moongate.filters.query import forced
 from moongate.filters.verdicts import Refusal
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from moongate.stores.records import ClientRecord
 
 KIND: Final = "authorize"
-_MAX_REMEMBERED: Final = 1024  # decisions, for each client
+_MAX_REMEMBERED: Final = 1024
 _MAX_BYTES: Final = 32 * 1024 * 1024  # of those for all clients: 1024 for each of 10,000 would be 2 GiB
 _DECISION_BYTES: Final = 256  # what one takes beside its path
 
@@ -127,6 +127,7 @@ class _Remembered(Struct, frozen=True, eq=False):
     until: float
 
 
+_ALLOWED: Final = _Remembered(None, None, NEVER)  # as most are
 _Question: TypeAlias = "tuple[Authorize, bytes, bytes]"
 
 
@@ -210,7 +211,7 @@ class Authorize:
             found = _Remembered(_NO_GRANT if decision.grant is None else _DENIED, None, decision.until)
         else:
             query = dict(decision.grant.query) if decision.grant is not None else {}
-            found = _Remembered(None, query or None, decision.until)
+            found = _Remembered(None, query or None, decision.until) if query or decision.until != NEVER else _ALLOWED
         self._memory.put(compiled.remembered, key, found)
         return found
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from urllib.parse import unquote_to_bytes
 
+from moongate.protocol.http1.target import PERCENT
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from moongate.filters.resource import Resource
 
@@ -69,11 +71,10 @@ class Grants:
 
     def decide(self, resource: Resource, action: str, now: float) -> Decision:
         """``resource`` as the request's path has it; ``now`` in seconds since 1970."""
-        resource = tuple(unquote_to_bytes(segment) if b"%" in segment else segment for segment in resource)
         until = NEVER
-        allowing: list[tuple[bool, int, Grant]] = []
-        denying: list[tuple[int, Grant]] = []
-        for order, grant in self._speaking(self._root, resource, 0):
+        denying: tuple[int, Grant] | None = None
+        allowing: tuple[bool, int, Grant] | None = None
+        for order, grant in self._speaking([unquote_to_bytes(each) if PERCENT in each else each for each in resource]):
             if action not in grant.actions and ANY not in grant.actions:
                 continue
             expires = grant.expires_at
@@ -82,14 +83,13 @@ class Grants:
                     continue
                 until = min(until, expires)
             if grant.effect == "deny":
-                denying.append((order, grant))
-            else:
-                allowing.append((bool(grant.query), order, grant))
-        if denying:
-            return Decision(False, min(denying, key=lambda each: each[0])[1], until)
-        if allowing:
-            return Decision(True, min(allowing, key=lambda each: each[:2])[2], until)
-        return Decision(False, None, until)
+                if denying is None or order < denying[0]:
+                    denying = (order, grant)
+            elif allowing is None or (bool(grant.query), order) < allowing[:2]:
+                allowing = (bool(grant.query), order, grant)
+        if denying is not None:
+            return Decision(False, denying[1], until)
+        return Decision(allowing is not None, allowing and allowing[2], until)
 
     def _insert(self, order: int, grant: Grant) -> None:
         node = self._root
@@ -102,15 +102,21 @@ class Grants:
                 node = node.following.setdefault(unquote_to_bytes(segment), _Node())
         (node.rest if has_rest else node.ending).append((order, grant))
 
-    def _speaking(self, node: _Node, resource: Resource, depth: int) -> Iterator[tuple[int, Grant]]:
-        """The grants whose pattern fits ``resource`` from ``depth`` on; a pattern holds few ``*``, so there are few
-        ways through the tree."""
-        yield from node.rest
-        if depth == len(resource):
-            yield from node.ending
-            return
-        following = node.following.get(resource[depth])
-        if following is not None:
-            yield from self._speaking(following, resource, depth + 1)
-        if node.one is not None:
-            yield from self._speaking(node.one, resource, depth + 1)
+    def _speaking(self, resource: list[bytes]) -> list[tuple[int, Grant]]:
+        """The grants whose pattern fits ``resource``; a pattern holds few ``*``, so there are few ways through the
+        tree."""
+        nodes = [self._root]
+        speaking = self._root.rest.copy()
+        for segment in resource:
+            before, nodes = nodes, []
+            for node in before:
+                following = node.following.get(segment)
+                if following is not None:
+                    nodes.append(following)
+                    speaking += following.rest
+                if node.one is not None:
+                    nodes.append(node.one)
+                    speaking += node.one.rest
+        for node in nodes:
+            speaking += node.ending
+        return speaking

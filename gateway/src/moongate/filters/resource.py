@@ -50,4 +50,5 @@ class ResourcePlan:
 
     def action(self, method: bytes) -> str:
         """What ``method`` does; an unusual one is its own action, in lower case."""
-        return dict(self.actions).get(method) or ACTIONS.get(method) or method.decode("ascii").lower()
+        own = dict(self.actions).get(method) if self.actions else None
+        return own or ACTIONS.get(method) or method.decode("ascii").lower()

@@ -8,11 +8,11 @@ for placeholders and tails, 1.1 us to learn that nothing matches. 10,000 routes 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from moongate.core.errors import BAD_REQUEST, METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND
 from moongate.core.message import RequestHead
-from moongate.protocol.http1.target import without_parameters
+from moongate.protocol.http1.target import PERCENT, SEMICOLON, without_parameters
 from moongate.routing.pattern import plain
 from moongate.routing.tree import Accept, Entry, Tree, first_accepting
 
@@ -38,10 +38,6 @@ class Miss:
     def code(self) -> str:
         return self.failure.code
 
-
-# As numbers: to look for b"%" CPython 3.11 first makes an exception and drops it, and takes six times as long.
-_PERCENT: Final = ord("%")
-_SEMICOLON: Final = ord(";")
 
 NOT_FOUND = Miss(ROUTE_NOT_FOUND, "no_route")
 AMBIGUOUS = Miss(BAD_REQUEST, "bad_path")  # another route's, to a service that strips ;parameters
@@ -84,7 +80,7 @@ class Router(Generic[T]):
     def find(self, head: RequestHead) -> T | Miss:
         """The target of the most specific route that accepts ``head``, or why there is none."""
         path = head.path
-        if _PERCENT in path or _SEMICOLON in path:
+        if PERCENT in path or SEMICOLON in path:
             return self._find_spelled(head)
         is_alike = not (self._exact or self._wildcards)  # for all hosts, as with most configs
         entry = self._anywhere.find(head) if is_alike else self._find(head, first_accepting)

@@ -50,10 +50,7 @@ def test_a_star_in_a_request_is_a_star_and_nothing_more() -> None:
 
 def test_many_grants_cost_a_walk_not_a_search() -> None:
     many = Grants(Grant(f"inventory/cars/{number}", ("read",)) for number in range(100_000))
-    steps = 0
-    for _ in many._speaking(many._root, (b"inventory", b"cars", b"70000"), 0):
-        steps += 1
-    assert steps == 1
+    assert len(many._speaking([b"inventory", b"cars", b"70000"])) == 1
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["C"], exclude_characters="/\\"), min_size=1), st.data())
