@@ -87,7 +87,7 @@ def rotate(tx: Transaction, where: tuple[str, str], overlap: int, pepper: Pepper
 
 
 def change(tx: Transaction, where: tuple[str, str], patch: Mapping[str, Any], expected: Expected, now: int) -> ApiKey:
-    """Change name, scopes or expiry of a key that is live.
+    """Change name, scopes or expiry of a key that is live; of one that was rotated the end only to a sooner one.
 
     Raises NotFoundError, StaleVersionError, InvalidValueError, StateConflictError.
     """
@@ -102,6 +102,7 @@ def change(tx: Transaction, where: tuple[str, str], patch: Mapping[str, Any], ex
     check_scopes("scopes", after.scopes)
     if after.expires_at != before.expires_at:
         check_expiry(after.expires_at, now)
+        _check_only_sooner(before, after)
     after = replace(after, version=before.version + 1)
     tx.keys.save(after)
     old, new = key_snapshot(before), key_snapshot(after)
@@ -162,6 +163,14 @@ def _make(tx: Transaction, client: Client, draft: KeyDraft, pepper: Pepper, now:
     )
     tx.keys.add(key)
     return NewKey(key, text)
+
+
+def _check_only_sooner(before: ApiKey, after: ApiKey) -> None:
+    """A rotation promised that the old key ends; none that leaked may come back by another end."""
+    is_later = after.expires_at is None or (before.expires_at is not None and after.expires_at > before.expires_at)
+    if before.replaced_by is not None and is_later:
+        detail = f"expires: the key was rotated, and may only end sooner: {before.replaced_by} is in its place"
+        raise StateConflictError("key_rotated", detail)
 
 
 def _claim(tx: Transaction, where: tuple[str, str]) -> tuple[Client, ApiKey]:

@@ -73,6 +73,24 @@ def test_a_fixed_end_is_no_rotation_away(services: Services) -> None:
     assert services.store.read(lambda tx: keys.find(tx, (client.id, old.key.id))).expires_at == end
 
 
+def test_a_rotated_key_only_ends_sooner(services: Services) -> None:
+    client = make_client(services)
+    old, pepper, now = make_key(services, client), services.peppers.current(), services.clock()
+    where = (client.id, old.key.id)
+    new = services.store.write(lambda tx: keys.rotate(tx, where, 60, pepper, now), SOMEBODY)
+    end = now // 1_000_000 + 60
+    for later in (end + 1, None):
+        with pytest.raises(StateConflictError, match=new.key.id):
+            services.store.write(lambda tx, later=later: keys.change(tx, where, {"expires_at": later}, ANY, now))
+    renamed = services.store.write(lambda tx: keys.change(tx, where, {"name": "old", "expires_at": end}, ANY, now))
+    assert (renamed.name, renamed.expires_at) == ("old", end)
+    assert (
+        services.store.write(lambda tx: keys.change(tx, where, {"expires_at": end - 30}, ANY, now)).expires_at
+        == end - 30
+    )
+    assert not opens(services, old, now + 30_000_000)
+
+
 def test_a_change_of_a_key(services: Services) -> None:
     client = make_client(services)
     made, now = make_key(services, client), services.clock()
