@@ -36,11 +36,24 @@ def test_a_key_is_changed_rotated_and_revoked(client: FlaskClient, services: Ser
     rotated = client.post(f"{where}/rotate", json={"overlap_seconds": 60}).json
     assert client.get(where).json["replaced_by"] == rotated["id"]
     assert client.post(f"{where}/rotate", json={}).json["code"] == "key_rotated"
+    kept = client.patch(where, json={"expires": None})
+    assert (kept.status_code, kept.json["code"]) == (409, "key_rotated")
     other = f"{path}/{rotated['id']}"
     assert client.delete(other).status_code == 204
     assert client.get(other).json["revoked"] is not None
     assert client.patch(other, json={"name": "x"}).json["code"] == "key_not_live"
     assert client.get(f"{path}?limit=1").json["next_cursor"] is not None
+
+
+def test_the_use_of_a_key_is_told_and_is_no_change_of_it(client: FlaskClient, services: Services) -> None:
+    path = f"/v1/clients/{make_client(services).id}/keys"
+    made = client.post(path, json={"name": "ci"})
+    where, etag = made.headers["Location"], made.headers["ETag"]
+    services.store.write(lambda tx: tx.keys.mark_used({made.json["id"]: 1_900_000_000}))
+    shown = client.get(where, headers={"If-None-Match": etag})
+    assert (shown.status_code, shown.json["last_used"]) == (200, "2030-03-17T17:46:40Z")
+    changed = client.patch(where, json={"name": "cd"}, headers={"If-Match": etag})
+    assert (changed.status_code, changed.json["last_used"]) == (200, "2030-03-17T17:46:40Z")
 
 
 def test_what_is_refused(client: FlaskClient, services: Services) -> None:
