@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from moongate.cli.asking import AskFailed, add_request, asked
-from moongate.cli.terminal import FINE, PROBLEMS, complain, say, say_json
+from moongate.cli.terminal import FINE, PROBLEMS, refuse, say, say_json
+from moongate.config import Problem
 from moongate.control.accounts.access import Access, access_in, can
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         said = asked(options, "can", _offline, "/explain", {"client": options.client, "scopes": options.scope})
     except AskFailed as failed:
-        complain(f"moongate can: {failed}")
+        refuse(Problem("moongate can", 0, 0, str(failed)), as_json=options.json)
         return failed.status
     access = said if isinstance(said, Access) else _of_explanation(said, options.client)
     if options.json:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from moongate.cli.files import CONFIG_HELP, DEFAULT_CONFIG, ConfigFiles, load
-from moongate.cli.terminal import FINE, PROBLEMS, complain_of, counted, say, say_json
+from moongate.cli.terminal import FINE, PROBLEMS, complain_of, counted, plain, say, say_json
 from moongate.compile.lint import CODES, lint
 from moongate.config import ConfigInvalid
 
@@ -33,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     path = options.config or DEFAULT_CONFIG
     problems, summary = _problems(path)
     if options.json:
-        say_json([asdict(problem) for problem in problems])
+        say_json({"problems": plain(problems)})
     elif problems:
         complain_of(problems)
     else:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from moongate.cli.files import load
-from moongate.cli.terminal import FINE, MAX_SHOWN, PROBLEMS, complain, complain_of, counted, say, say_json
+from moongate.cli.terminal import FINE, MAX_SHOWN, PROBLEMS, complain_of, counted, plain, refuse, say, say_json
 from moongate.compile.difference import Change, Moved, changed_settings, example_requests, moved_requests
 from moongate.compile.recording import recorded_requests
 from moongate.config import Problem
@@ -61,16 +61,17 @@ def _replay(old: Snapshot, new: Snapshot, path: str, *, as_json: bool) -> int:
                 else:
                     requests.append(each)
     except OSError as error:
-        complain(f"{path}: cannot be read: {error.strerror}")
+        refuse(Problem(path, 0, 0, f"cannot be read: {error.strerror}"), as_json=as_json)
         return PROBLEMS
     moved = list(moved_requests(old, new, requests))
     if as_json:
-        say_json({"replayed": len(requests), "requests": [_plain(each) for each in moved]})
+        requests_moved = [_plain(each) for each in moved]
+        say_json({"replayed": len(requests), "requests": requests_moved, "problems": plain(problems)})
     else:
         _say_moved(moved, "")
         say(f"{len(moved)} of {counted(len(requests), 'request')} would end elsewhere")
-    if problems:
-        complain_of(problems)
+        if problems:
+            complain_of(problems)
     return PROBLEMS if moved or problems else FINE
 
 

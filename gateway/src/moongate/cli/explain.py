@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from moongate.cli.asking import AskFailed, add_request, asked
-from moongate.cli.terminal import FINE, complain, counted, say, say_json, say_table
+from moongate.cli.terminal import FINE, counted, refuse, say, say_json, say_table
+from moongate.config import Problem
 from moongate.control.accounts.access import explain_for
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
             options, "explain", _offline, "/explain", {"client": options.client, "scopes": options.scope}
         )
     except AskFailed as failed:
-        complain(f"moongate explain: {failed}")
+        refuse(Problem("moongate explain", 0, 0, str(failed)), as_json=options.json)
         return failed.status
     if options.json:
         say_json(explanation)

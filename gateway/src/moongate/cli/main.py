@@ -13,7 +13,7 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from moongate.cli.hints import Parser
-from moongate.cli.terminal import PROBLEMS, complain_of
+from moongate.cli.terminal import PROBLEMS, complain_of, plain, say_json
 
 if TYPE_CHECKING:
     import argparse
@@ -55,7 +55,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(import_module(f"moongate.cli.{COMMANDS[options.command].module}").run(options))
     except ConfigInvalid as invalid:
-        complain_of(invalid.problems)
+        if getattr(options, "json", False):
+            say_json({"problems": plain(invalid.problems)})
+        else:
+            complain_of(invalid.problems)
         return PROBLEMS
     except BrokenPipeError:  # `moongate routes | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the interpreter's last flush succeeds

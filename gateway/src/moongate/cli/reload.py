@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from moongate.cli.admin_client import ADMIN_HELP, AdminFailed, admin_url, ask
-from moongate.cli.terminal import FINE, PROBLEMS, complain, complain_of, say, say_json
+from moongate.cli.terminal import FINE, PROBLEMS, complain, complain_of, plain, refuse, say, say_json
 from moongate.config import Problem
 
 if TYPE_CHECKING:
     import argparse
+
+_SELF: Final = "moongate reload"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,11 +26,12 @@ def run(options: argparse.Namespace) -> int:
     try:
         answer = ask(admin_url(options.admin), "POST", "/reload", {"dry_run": options.dry_run}, holds="result")
     except AdminFailed as failed:
-        complain(f"moongate reload: {failed}")
+        refuse(Problem(_SELF, 0, 0, str(failed)), as_json=options.json)
         return PROBLEMS
     body = answer.body
     if options.json:
-        say_json(body)
+        refused = {"problems": plain([Problem(_SELF, 0, 0, answer.told())])} if answer.status != 200 else {}
+        say_json({**refused, **body})
     elif answer.status == 200:
         said = {
             "served": "generation {generation} is served",
@@ -38,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         say(said[body["result"]].format(**body))
     elif "problems" in body:
         complain_of([Problem(**each) for each in body["problems"]])
-        complain(f"moongate reload: refused, generation {body['generation']} goes on")
+        complain(f"{_SELF}: refused, generation {body['generation']} goes on")
     else:
-        complain(f"moongate reload: {answer.told()}")
+        complain(f"{_SELF}: {answer.told()}")
     return FINE if answer.status == 200 else PROBLEMS

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Any
 
     from moongate.config import Problem
 
@@ -58,6 +60,19 @@ def complain_of(problems: Sequence[Problem]) -> None:
     if len(problems) > MAX_SHOWN:
         complain(f"... and {len(problems) - MAX_SHOWN} more")
     complain(counted(len(problems), "problem"))
+
+
+def refuse(problem: Problem, *, as_json: bool) -> None:
+    """The one thing that stands in the way of an answer, where no file is to blame."""
+    if as_json:
+        say_json({"problems": plain([problem])})
+    else:
+        complain(str(problem))
+
+
+def plain(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    """Problems for a document that a program reads."""
+    return [asdict(problem) for problem in problems]
 
 
 def counted(number: int, noun: str) -> str:

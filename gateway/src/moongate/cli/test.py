@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from moongate.cli.cases import cases_files, load_cases
 from moongate.cli.files import CASES_SUFFIX
-from moongate.cli.terminal import FINE, PROBLEMS, complain, complain_of, counted, say, say_json
+from moongate.cli.terminal import FINE, PROBLEMS, complain, complain_of, counted, plain, say, say_json
 from moongate.compile.cases import CaseResult, run_cases
 from moongate.config import ConfigInvalid, Problem
 
@@ -26,7 +25,11 @@ def run(options: argparse.Namespace) -> int:
     """1 where a case fails, a file is wrong, or there is none."""
     paths = cases_files(options.paths)
     if not paths:
-        complain(f"moongate test: no file *{CASES_SUFFIX} here")
+        none = Problem("moongate test", 0, 0, f"no file *{CASES_SUFFIX} here")
+        if options.json:
+            _say_json([], [none], {})
+        else:
+            complain(str(none))
         return PROBLEMS
     results: list[CaseResult] = []
     problems: list[Problem] = []
@@ -64,10 +67,9 @@ def _say_json(results: list[CaseResult], problems: list[Problem], unreached: dic
     say_json(
         {
             "cases": [
-                {"name": result.name, "route": result.route, "problems": [asdict(each) for each in result.problems]}
-                for result in results
+                {"name": result.name, "route": result.route, "problems": plain(result.problems)} for result in results
             ],
-            "problems": [asdict(problem) for problem in problems],
+            "problems": plain(problems),
             "unreached": {path: sorted(names) for path, names in unreached.items()},
         }
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from moongate.cli.asking import AskFailed, add_request, asked
-from moongate.cli.terminal import FINE, complain, say, say_json, say_table
+from moongate.cli.terminal import FINE, refuse, say, say_json, say_table
+from moongate.config import Problem
 from moongate.control.accounts.access import who_can
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         said = asked(options, "who-can", _offline, "/who-can", {"scopes": options.scope})
     except AskFailed as failed:
-        complain(f"moongate who-can: {failed}")
+        refuse(Problem("moongate who-can", 0, 0, str(failed)), as_json=options.json)
         return failed.status
     clients: list[dict[str, Any]] = said["clients"]
     if options.json:

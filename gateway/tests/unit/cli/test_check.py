@@ -38,21 +38,23 @@ def test_warnings_are_told_with_their_code_until_silenced(config: Path, capsys: 
 def test_errors_as_json(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config.write_text("version: 1\nservices: {a: {targets: [http://a]}}\nroutes: [{name: a, match: {}, service: b}]\n")
     assert main(["check", "--json"]) == 1
-    assert json.loads(capsys.readouterr().out) == [
-        {
-            "source": "gateway.yaml",
-            "line": 3,
-            "col": 40,
-            "message": "no service is called 'b'; known are 'a'",
-            "excerpt": "routes: [{name: a, match: {}, service: b}]",
-            "code": "",
-        }
-    ]
+    assert json.loads(capsys.readouterr().out) == {
+        "problems": [
+            {
+                "source": "gateway.yaml",
+                "line": 3,
+                "col": 40,
+                "message": "no service is called 'b'; known are 'a'",
+                "excerpt": "routes: [{name: a, match: {}, service: b}]",
+                "code": "",
+            }
+        ]
+    }
 
 
 def test_nothing_wrong_is_an_empty_list(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == []
+    assert json.loads(capsys.readouterr().out) == {"problems": []}
 
 
 def test_codes(capsys: pytest.CaptureFixture[str]) -> None:

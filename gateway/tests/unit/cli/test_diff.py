@@ -69,7 +69,7 @@ def test_replay_prints_only_what_changes(config: Path, new: Path, capsys: pytest
         "> POST /api/cars/7: route site, service web -> route car, service cars\n1 of 3 requests would end elsewhere\n"
     )
     assert main(["diff", "gateway.yaml", "gateway.yaml", "--replay", "log", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"replayed": 3, "requests": []}
+    assert json.loads(capsys.readouterr().out) == {"replayed": 3, "requests": [], "problems": []}
 
 
 def test_replay_tells_wrong_lines(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,5 +78,9 @@ def test_replay_tells_wrong_lines(config: Path, capsys: pytest.CaptureFixture[st
     captured = capsys.readouterr()
     assert captured.out == "0 of 3 requests would end elsewhere\n"
     assert captured.err == "log:4:1: not JSON\n1 problem\n"
+    assert main(["diff", "gateway.yaml", "gateway.yaml", "--replay", "log", "--json"]) == 1
+    captured = capsys.readouterr()
+    told = json.loads(captured.out)
+    assert (told["replayed"], [each["message"] for each in told["problems"]], captured.err) == (3, ["not JSON"], "")
     assert main(["diff", "gateway.yaml", "gateway.yaml", "--replay", "absent"]) == 1
     assert capsys.readouterr().err == "absent: cannot be read: No such file or directory\n"

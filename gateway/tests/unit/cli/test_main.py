@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from importlib import import_module, metadata
@@ -51,6 +52,48 @@ def test_a_wrong_config_exits_1_and_says_everything(tmp_path: Path, capsys: pyte
         "    ^",
         "4 problems",
     ]
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["check", "routes", "explain GET /", "can c1 GET /", "who-can GET /", "diff gateway.yaml gateway.yaml", "test"],
+)
+def test_a_program_gets_the_problems_of_a_refused_config(
+    command: str, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text(config.read_text().replace("service: web", "service: wbe", 1))
+    config.with_name("gateway_test.yaml").write_text("cases: [{request: GET /, expect: {route: site}}]\n")
+    assert main([*command.split(), "--json"]) == 1
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    (problem,) = json.loads(captured.out)["problems"]
+    place = (problem["source"], problem["line"], problem["col"], problem["code"])
+    assert place == ("gateway.yaml", 6, 49, "")
+    assert problem["message"] == "no service is called 'wbe'; did you mean 'web'?"
+    assert problem["excerpt"].startswith("  - {name: site, match:")
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "source", "message"),
+    [
+        ("explain GET / --admin http://127.0.0.1:1", 1, "moongate explain", "no gateway answers at"),
+        ("explain GET / -H x", 2, "moongate explain", "'x' is no header"),
+        ("can c1 GET / --admin http://127.0.0.1:1", 1, "moongate can", "no gateway answers at"),
+        ("who-can GET / --admin http://127.0.0.1:1", 1, "moongate who-can", "no gateway answers at"),
+        ("reload --admin http://127.0.0.1:1", 1, "moongate reload", "no gateway answers at"),
+        ("test", 1, "moongate test", "no file *_test.yaml here"),
+        ("diff gateway.yaml gateway.yaml --replay absent", 1, "absent", "cannot be read: No such file"),
+    ],
+)
+def test_a_program_gets_whatever_else_stands_in_the_way(
+    command: str, status: int, source: str, message: str, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command.split(), "--json"]) == status
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    (problem,) = json.loads(captured.out)["problems"]
+    assert (problem["source"], problem["line"]) == (source, 0)
+    assert problem["message"].startswith(message)
 
 
 def test_every_command_has_its_module_and_help(capsys: pytest.CaptureFixture[str]) -> None:

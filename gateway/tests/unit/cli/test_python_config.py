@@ -97,7 +97,7 @@ def test_what_it_prints_is_no_result(folder: Path, capsys: pytest.CaptureFixture
     (folder / "a.py").write_text(f"print('seen')\n{GOOD}".replace("from tenants import TENANTS", "TENANTS = ['a']"))
     assert main(["check", "--json", "a.py"]) == 0
     said = capsys.readouterr()
-    assert (json.loads(said.out), said.err) == ([], "seen\n")
+    assert (json.loads(said.out), said.err) == ({"problems": []}, "seen\n")
 
 
 def test_one_that_is_no_config_by_its_size(folder: Path) -> None:

@@ -37,6 +37,10 @@ def test_what_comes_of_it(gateway: GatewayProcess, capsys: pytest.CaptureFixture
     assert "gateway.yaml:6:11: `services` is empty" in err
     assert "    services: {}\n              ^\n" in err
     assert err.endswith("moongate reload: refused, generation 1 goes on\n")
+    assert reload(gateway, "--dry-run", "--json") == 1
+    captured = capsys.readouterr()
+    assert [each["line"] for each in json.loads(captured.out)["problems"]] == [6, 7]
+    assert captured.err == ""
 
 
 def test_nobody_to_ask(capsys: pytest.CaptureFixture[str]) -> None:
