@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 from run_system.children import Child, ChildError
 from run_system.guide import guide
@@ -99,6 +100,10 @@ def start(system: SystemPlan, running: list[Child], wake: Wake, say: Callable[[s
     """Append each child to `running` before waiting for it, so that whatever happens it is stopped."""
     for plan in (*system.preparations, *system.children):
         began = time.monotonic()
+        own = urlsplit(plan.ready_url).port
+        # Again, for preparing takes seconds: who took the port meanwhile would answer in the child's place.
+        if problems := port_problems({name: port for name, port in system.ports.items() if port == own}):
+            raise ChildError("\n".join(problems))
         child = Child(plan, system.logs / f"{plan.name}.log")
         running.append(child)
         say(f"{plan.name}: starting, log in {child.log}")

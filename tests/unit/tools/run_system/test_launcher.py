@@ -24,7 +24,7 @@ from run_system.plan import SystemPlan
 port, other, first, second = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]
 def serve(name, number, program):
     command = (sys.executable, "-c", program, str(number))
-    return ChildPlan(name, command, {}, f"http://127.0.0.1:{number}/")
+    return ChildPlan(name, command, {"FRONT": str(port)}, f"http://127.0.0.1:{number}/")
 plan = SystemPlan(
     url=f"http://127.0.0.1:{port}", logs=pathlib.Path("log"), key_file=pathlib.Path("demo.key"),
     ports={"PORT": port, "OTHER_PORT": other},
@@ -172,6 +172,18 @@ def test_a_taken_port_is_one_line_that_says_what_to_type_and_nothing_starts(
     assert taken.stdout.startswith(f"port {one.port} is taken: try `make run PORT=")
     assert taken.stdout.count("\n") == 1
     assert not (tmp_path / "log" / "log").exists()
+
+
+def test_a_port_that_is_taken_while_others_start_is_told_as_well(tmp_path: Path, launchers: list[Launcher]) -> None:
+    take = "import os, socket; taken = socket.create_server(('127.0.0.1', int(os.environ['FRONT'])))"
+    both = SERVER.replace("server =", f"{take}\nserver =")
+    launchers.append(one := Launcher(tmp_path, service=both))
+    status, rest = one.end()
+    assert status == 1
+    assert f"port {one.port} is taken: try `make run PORT=" in rest
+    assert "front: starting" not in rest
+    assert "service: stopped" in rest
+    assert one.nobody_listens()
 
 
 def test_the_port_that_is_proposed_is_free() -> None:
