@@ -35,10 +35,16 @@ def serving(handler: Callable[[ServerConnection], None]) -> Iterator[int]:
         thread.join()
 
 
-def connected(port: int, path: str = "/chat") -> contextlib.AbstractContextManager[ClientConnection]:
-    """A WebSocket through the gateway at ``port``."""
+def connected(port: int, path: str = "/chat", **fields: str) -> contextlib.AbstractContextManager[ClientConnection]:
+    """A WebSocket through the gateway at ``port``; ``fields`` by name, with ``_`` for ``-``."""
     return connect(
-        f"ws://127.0.0.1:{port}{path}", compression=None, max_size=None, ping_interval=None, proxy=None, open_timeout=15
+        f"ws://127.0.0.1:{port}{path}",
+        compression=None,
+        max_size=None,
+        ping_interval=None,
+        proxy=None,
+        open_timeout=15,
+        additional_headers={name.replace("_", "-"): value for name, value in fields.items()},
     )
 
 

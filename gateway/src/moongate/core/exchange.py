@@ -18,9 +18,10 @@ class Identity:
     ``client`` is the id of the client account, ``credential`` what was shown (``api_key``, ``jwt``, ...), ``scopes``
     what the credential is good for and ``claims`` what a token says beside. ``edits`` are what the service is to see
     of all that. ``record`` is the client's record in the replica of accounts, or None where another system vouches.
+    ``judge`` (filters.verdicts.Judge) can say whether it still holds, by what was ``shown``; None where nobody can.
     """
 
-    __slots__ = ("claims", "client", "credential", "edits", "record", "scopes")
+    __slots__ = ("claims", "client", "credential", "edits", "judge", "record", "scopes", "shown")
 
     def __init__(
         self,
@@ -34,7 +35,10 @@ class Identity:
         self.scopes = scopes
         self.claims: Mapping[str, object] = claims or {}
         self.edits: FieldEdits | None = None
-        self.record: Any = None  # stores.records.ClientRecord, of a higher room
+        # Of higher rooms:
+        self.record: Any = None  # stores.records.ClientRecord
+        self.judge: Any = None
+        self.shown: Any = None
 
     def __repr__(self) -> str:
         return f"<Identity {self.client} by {self.credential}>"

@@ -8,6 +8,6 @@ Tested by: tests/unit/filters on plain exchanges, tests/integration/test_filters
 """
 
 from moongate.filters.port import Filter, FilterPlan, Tools, Verdict
-from moongate.filters.verdicts import Refusal, Response
+from moongate.filters.verdicts import Judge, Refusal, Response
 
-__all__ = ["Filter", "FilterPlan", "Refusal", "Response", "Tools", "Verdict"]
+__all__ = ["Filter", "FilterPlan", "Judge", "Refusal", "Response", "Tools", "Verdict"]

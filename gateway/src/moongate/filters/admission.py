@@ -75,8 +75,13 @@ class Admission:
                 return _NO_ACCOUNTS
             accounts.stale_serves += standing is Standing.STALE
         identity = Identity(vouched.client, self._kind, vouched.scopes, vouched.claims)
-        identity.record = record
+        if record is not None:
+            identity.record, identity.judge, identity.shown = record, self, vouched
         return identity
+
+    def again(self, identity: Identity) -> Admitted | Awaitable[Admitted]:
+        """Whether who was admitted is so still (filters.verdicts.Judge)."""
+        return self.admit(identity.shown)
 
     async def _ask(self, vouched: Vouched) -> Admitted:
         assert self._accounts is not None

@@ -120,12 +120,21 @@ class ApiKey:
             accounts.stale_serves += standing is Standing.STALE
             accounts.used(key_id, int(now))
             identity = Identity(known.client.id, KIND, frozenset(known.key.scopes))
-            identity.record = known.client
+            identity.record, identity.judge, identity.shown = known.client, self, (key, key_id)
             until = float("inf") if known.key.expires_at is None else float(known.key.expires_at)
             return Proof(identity, carrier, until, query)
         if verdict is Verdict.REFUSE:
             return _UNKNOWN if known is None else _REFUSED
         return None if verdict is Verdict.ASK else _UNAVAILABLE
+
+    def again(self, identity: Identity) -> Identity | Refusal | Awaitable[Identity | Refusal]:
+        """Whether the key that was shown is still good (filters.verdicts.Judge)."""
+        key, key_id = identity.shown
+        found = self._look(key, key_id, b"", None)
+        return self._ask_again(key, key_id) if found is None else _without_carrier(found)
+
+    async def _ask_again(self, key: bytes, key_id: bytes) -> Identity | Refusal:
+        return _without_carrier(await self._ask(key, key_id, b"", None))
 
     def _judged(self, key: bytes, known: Known, now: float) -> Knowledge:
         pepper = self._accounts.pepper(known.key.pepper)
@@ -139,6 +148,11 @@ class ApiKey:
         except Unavailable:
             return self._look(key, key_id, carrier, query, Asked.UNAVAILABLE)
         return self._look(key, key_id, carrier, query, Asked.UNKNOWN if not is_known else Asked.NOT_YET) or _UNKNOWN
+
+
+def _without_carrier(found: Found) -> Identity | Refusal:
+    assert isinstance(found, Proof | Refusal), "a key is good or not"
+    return found.identity if isinstance(found, Proof) else found
 
 
 def _bearer_key(head: RequestHead) -> bytes | None:

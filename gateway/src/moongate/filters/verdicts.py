@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from moongate.core.errors import Failure
+    from moongate.core.exchange import Identity
     from moongate.core.message import Field
 
 
@@ -26,3 +29,9 @@ class Response(NamedTuple):
     fields: tuple[Field, ...] = ((b"Content-Type", b"text/plain; charset=utf-8"),)
     code: str = ""
     reason: str = "filter"
+
+
+class Judge(Protocol):
+    """Who found out who calls, and can find out later whether it still holds: a revoked key has no identity."""
+
+    def again(self, identity: Identity) -> Identity | Refusal | Awaitable[Identity | Refusal]: ...

@@ -20,6 +20,7 @@ _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 WEBSOCKET: Final = b"websocket"  # the upgrade's name
 VERSION: Final = b"13"
 GOING_AWAY: Final = 1001
+POLICY_VIOLATION: Final = 1008
 _MAX_HEADER: Final = 14
 # The size of a whole frame by its second octet; 0 where the length stands in further ones.
 _SHORT_FRAME: Final = [
@@ -56,9 +57,9 @@ def _values(fields: list[Field], wanted: bytes) -> list[bytes]:
     return [value for name, value in fields if name.lower() == wanted]
 
 
-def going_away(is_masked: bool) -> bytes:
-    """A close frame with status 1001. What goes to a server is masked (section 5.3)."""
-    payload = GOING_AWAY.to_bytes(2, "big")
+def close_frame(status: int, *, is_masked: bool) -> bytes:
+    """What goes to a server is masked (section 5.3)."""
+    payload = status.to_bytes(2, "big")
     if not is_masked:
         return b"\x88\x02" + payload
     mask = secrets.token_bytes(4)

@@ -13,6 +13,7 @@ from moongate.core.ids import RequestIds
 from moongate.net.tasks import Tasks
 from moongate.proxy.exchange import ProxyExchange
 from moongate.proxy.forwarding import is_trusted
+from moongate.proxy.lasting import Lasting
 from moongate.proxy.overload import Overload
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Live(Struct, frozen=True, eq=False):
 class Engine:
     """Takes requests from downstream connections (core.ports.Handler)."""
 
-    __slots__ = ("_loop", "ids", "is_draining", "live", "observer", "overload", "tasks", "wheel")
+    __slots__ = ("_loop", "ids", "is_draining", "lasting", "live", "observer", "overload", "tasks", "wheel")
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class Engine:
         self.live = live  # the one pointer: a reload assigns it
         self.wheel = wheel
         self.tasks = tasks or Tasks()
+        self.lasting = Lasting(self.tasks)
         self.observer = observer
         self.ids = RequestIds()
         self.overload = Overload()

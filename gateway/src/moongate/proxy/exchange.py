@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from moongate.core import limits
 from moongate.core.clock import monotonic
 from moongate.core.errors import CLIENT_GONE, UPSTREAM_PROTOCOL_ERROR, Failure, MessageRefused
+from moongate.filters.authorize import KIND as AUTHORIZE
 from moongate.protocol.http1.encode import LAST_CHUNK, chunk_head, last_chunk
 from moongate.protocol.websocket import is_accepted
 from moongate.proxy.heads import (
@@ -33,8 +34,10 @@ from moongate.proxy.request_side import IDEMPOTENT, RequestSide
 from moongate.proxy.tunnel import Tunnel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from moongate.core.message import Field, ResponseHead
-    from moongate.filters import Response
+    from moongate.filters import Refusal, Response
 
 _SMALL_BYTES: Final = 16 * limits.KIB  # joined to the head and written at once; what is larger is not copied
 
@@ -87,6 +90,7 @@ class ProxyExchange(RequestSide):
             self._write_response(body)
         if (head.get(b"content-type") or b"").lower().startswith(b"text/event-stream") and self._upstream is not None:
             self._upstream.wait_forever()
+            self._last(self._cut)
 
     def _open_tunnel(self, head: ResponseHead, data: bytes) -> None:
         upstream, self._upstream = self._upstream, None
@@ -99,8 +103,18 @@ class ProxyExchange(RequestSide):
         self._downstream.write(upgrade_bytes(head, self.id))
         tunnel = Tunnel(self, self._downstream, upstream, self._engine.wheel)
         tunnel.open()
+        self._last(tunnel.refuse)
         if data:
             tunnel.response_body(data)
+
+    def _last(self, end: Callable[[Refusal], None]) -> None:
+        """It goes on for as long as its client may; then ``end`` is called."""
+        chain = self._live.chains.get(self.route, ())
+        steps = tuple(step for plan, step in zip(self._plan.filters, chain, strict=True) if plan.kind == AUTHORIZE)
+        self._is_lasting = self._engine.lasting.add(self, steps, end)
+
+    def _cut(self, refusal: Refusal) -> None:
+        self.fail(refusal.failure, refusal.reason)
 
     def tunnel_ended(self, reason: str) -> None:
         """Its upstream side is closed; close this one, and tell the observer."""
@@ -251,6 +265,8 @@ class ProxyExchange(RequestSide):
         self._pending = None
         if self._asking is not None:
             self._stop_asking(*self._asking)
+        if self._is_lasting:
+            self._engine.lasting.remove(self)
         service = self._service
         if service is not None:
             service.active -= 1

@@ -69,6 +69,7 @@ class RequestSide(Filtering):
         "_has_answered",
         "_is_budgeted",
         "_is_collecting",
+        "_is_lasting",
         "_is_upgrade",
         "_keep_alive",
         "_live",
@@ -114,6 +115,7 @@ class RequestSide(Filtering):
         self._trailers: list[Field] | None = None
         self._is_budgeted = False  # its retry counts against the service's budget
         self._is_collecting = False
+        self._is_lasting = False
         self._is_upgrade = False
         self.is_waiting = False
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from moongate.core import limits
 from moongate.net.wheel import NEVER, Wheel, ticks
-from moongate.protocol.websocket import FrameBoundaries, going_away
+from moongate.protocol.websocket import GOING_AWAY, POLICY_VIOLATION, FrameBoundaries, close_frame
 
 if TYPE_CHECKING:
     from moongate.core.errors import Failure, MessageRefused
     from moongate.core.message import Field, ResponseHead
     from moongate.core.ports import Downstream, Upstream
+    from moongate.filters import Refusal
     from moongate.proxy.exchange import ProxyExchange
 
 _IDLE_TICKS: Final = ticks(limits.TUNNEL_IDLE_SECONDS)
@@ -133,6 +134,18 @@ class Tunnel:
     def on_due(self) -> None:
         self._end("drained" if self._is_leaving else "tunnel_idle")
 
+    def refuse(self, refusal: Refusal) -> None:
+        """Its client may not go on. Both sides are told so where a frame has just ended, and cut off at once."""
+        if self._is_over:
+            return
+        if not self._is_leaving:
+            if self._from_service.is_between_frames:
+                self._downstream.write(close_frame(POLICY_VIOLATION, is_masked=False))
+            if self._from_client.is_between_frames:
+                self._upstream.write(close_frame(GOING_AWAY, is_masked=True))
+        self._exchange.code = refusal.failure.code
+        self._end(refusal.reason)
+
     def _stay_open(self) -> None:
         if not self._is_leaving:
             self._wheel.arm(self, _IDLE_TICKS)
@@ -141,10 +154,10 @@ class Tunnel:
         """Close frames, where a frame has just ended."""
         if self._owes_client and self._from_service.is_between_frames:
             self._owes_client = False
-            self._downstream.write(going_away(is_masked=False))
+            self._downstream.write(close_frame(GOING_AWAY, is_masked=False))
         if self._owes_service and self._from_client.is_between_frames:
             self._owes_service = False
-            self._upstream.write(going_away(is_masked=True))
+            self._upstream.write(close_frame(GOING_AWAY, is_masked=True))
 
     def _end(self, reason: str) -> None:
         if self._is_over:

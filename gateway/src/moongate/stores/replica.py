@@ -70,14 +70,15 @@ class Nobody:
 class Replica:
     """``version`` grows with every change: whatever was remembered under an older one is void.
 
-    For metrics: ``asks`` counts questions to accounts, ``loads`` reads of the file; ``stale_serves`` is for whoever
-    serves while the standing is STALE.
+    ``heard`` is told of the clients that have other records, None for everybody. For metrics: ``asks`` counts questions
+    to accounts, ``loads`` reads of the file; ``stale_serves`` is for whoever serves while the standing is STALE.
     """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.version = 0
         self.asks = self.loads = self.stale_serves = 0
         self.asking: Asking = Nobody()
+        self.heard: Callable[[Iterable[str] | None], None] = lambda _: None
         self._clock = clock
         self._cache = ClientCache()
         self._path = ""
@@ -150,6 +151,7 @@ class Replica:
         self._contact = contact
         self._path = path
         self._open()
+        self.heard(None)
 
     def closed(self) -> None:
         """There is no replica any more, or none yet."""
@@ -165,6 +167,7 @@ class Replica:
         for client_id in clients:
             self._cache.drop(client_id)
         self.contacted(contact)
+        self.heard(clients)
 
     def contacted(self, contact: float) -> None:
         """Accounts was heard, and had nothing that is not in the file."""

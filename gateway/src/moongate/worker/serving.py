@@ -97,6 +97,7 @@ class Worker:
         self._log = LogFile(None)
         self._metrics = Metrics()
         self._engine.observer = self._metrics
+        self.replica.heard = self._engine.lasting.judge
         self._cpu_seconds = 0.0
         self._wheel.start()
         self._regular = (

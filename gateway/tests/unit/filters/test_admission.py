@@ -72,3 +72,17 @@ def test_what_is_proved_comes_with_its_carrier_and_its_end_at_once_or_later() ->
     proof = asyncio.run(later(admission.prove(Vouched("c2"), b"cookie", 200.0)))
     assert (proof.identity.client, proof.carrier, proof.until) == ("c2", b"cookie", 200.0)
     assert asyncio.run(later(admission.prove(Vouched("c3"), b"cookie"))).reason == "session_client_unknown"
+
+
+def test_an_identity_ends_with_its_client() -> None:
+    known = KnownAccounts(client_record("c1"))
+    admitted = now_of(Admission("session", known).admit(vouched()))
+    assert isinstance(admitted, Identity)
+    assert isinstance(now_of(admitted.judge.again(admitted)), Identity)
+    known.replace(client_record("c1", status="suspended"))
+    refused = now_of(admitted.judge.again(admitted))
+    assert isinstance(refused, Refusal)
+    assert refused.reason == "session_refused"
+    stranger = now_of(Admission("session", None).admit(vouched(is_known=False)))
+    assert isinstance(stranger, Identity)
+    assert stranger.judge is None, "accounts has no say about it"

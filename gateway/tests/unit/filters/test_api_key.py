@@ -7,7 +7,7 @@ import pytest
 from gateway_harness.exchanges import exchange_of
 from gateway_harness.known_accounts import KnownAccounts, client_record, key_record, later, now_of
 from gateway_harness.replicas import api_key
-from moongate.core.exchange import Exchange
+from moongate.core.exchange import Exchange, Identity
 from moongate.filters import Refusal, Tools
 from moongate.filters.api_key import ApiKey, ApiKeyPlan
 from moongate.filters.authenticate import Found, Proof
@@ -142,3 +142,18 @@ def test_a_proof_ends_with_its_key() -> None:
 def test_without_accounts_there_are_no_keys() -> None:
     with pytest.raises(ValueError, match="there is no `accounts` in the config"):
         ApiKeyPlan().bind(Tools())
+
+
+def test_an_identity_ends_with_its_key() -> None:
+    known = accounts()
+    found = now_of(method(known)(exchange_of(b"X-API-Key: " + KEY)))
+    assert isinstance(found, Proof)
+    identity = found.identity
+    same = now_of(identity.judge.again(identity))
+    assert isinstance(same, Identity)
+    assert same.client == identity.client
+    known.replace()
+    known.now_standing = Standing.STALE  # accounts is asked, and does not know it either
+    gone = asyncio.run(later(identity.judge.again(identity)))
+    assert isinstance(gone, Refusal)
+    assert gone.reason == "key_unknown"

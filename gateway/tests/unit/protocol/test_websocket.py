@@ -12,7 +12,7 @@ from websockets.frames import Close, Frame, Opcode
 
 from gateway_harness.heads import make_head
 from moongate.core.message import RequestHead, ResponseHead
-from moongate.protocol.websocket import FrameBoundaries, accept_of, going_away, is_accepted, is_handshake
+from moongate.protocol.websocket import GOING_AWAY, FrameBoundaries, accept_of, close_frame, is_accepted, is_handshake
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="  # RFC 6455 section 1.3, and its answer
 ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
@@ -89,7 +89,7 @@ def test_a_101_must_answer_this_very_handshake(response: ResponseHead, is_right:
 
 @pytest.mark.parametrize("is_masked", [True, False])
 def test_the_goodbye_is_a_close_frame_1001_of_its_side(is_masked: bool) -> None:
-    data = going_away(is_masked)
+    data = close_frame(GOING_AWAY, is_masked=is_masked)
     assert bool(data[1] & 0x80) is is_masked
     payload = data[-2:] if not is_masked else bytes(data[6 + i] ^ data[2 + i] for i in range(2))
     assert data[0] == 0x80 | Opcode.CLOSE

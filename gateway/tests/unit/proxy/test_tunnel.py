@@ -11,7 +11,8 @@ from websockets.frames import Close, Frame, Opcode
 from gateway_harness.sides import NotingDownstream, NotingUpstream
 from gateway_harness.ticking import Ticking
 from moongate.core import limits
-from moongate.core.errors import UPSTREAM_PROTOCOL_ERROR, MessageRefused
+from moongate.core.errors import CREDENTIALS_INVALID, UPSTREAM_PROTOCOL_ERROR, MessageRefused
+from moongate.filters import Refusal
 from moongate.protocol.websocket import FrameBoundaries
 from moongate.proxy.tunnel import Tunnel
 
@@ -29,6 +30,7 @@ class Ended:
         self.bytes_in = 0
         self.bytes_out = 0
         self.reasons: list[str] = []
+        self.code = ""
 
     def tunnel_ended(self, reason: str) -> None:
         self.reasons.append(reason)
@@ -202,3 +204,25 @@ def test_each_side_is_told_goodbye_once(opened: Opened) -> None:
     opened.tunnel.request_body(TEXT_FROM_CLIENT)
     opened.tunnel.response_body(TEXT_FROM_SERVICE)
     assert (opened.client.sent, opened.service.sent) == (sent[0] + TEXT_FROM_SERVICE, sent[1] + TEXT_FROM_CLIENT)
+
+
+@pytest.mark.parametrize(("passed", "is_told"), [(TEXT_FROM_SERVICE, True), (TEXT_FROM_SERVICE[:-1], False)])
+def test_a_client_that_lost_its_right_is_cut_off_and_told_where_it_can_be(
+    opened: Opened, passed: bytes, is_told: bool
+) -> None:
+    opened.tunnel.response_body(passed)
+    opened.tunnel.refuse(Refusal(CREDENTIALS_INVALID, "key_refused"))
+    told = Frame(Opcode.CLOSE, Close(1008, "").serialize()).serialize(mask=False)
+    assert opened.client.sent == passed + told * is_told
+    assert opened.is_over
+    assert (opened.exchange.code, opened.exchange.reasons) == ("credentials_invalid", ["key_refused"])
+    opened.tunnel.refuse(Refusal(CREDENTIALS_INVALID, "key_refused"))
+    assert opened.is_over
+
+
+def test_one_that_is_leaving_is_not_told_twice(opened: Opened) -> None:
+    opened.tunnel.drain()
+    sent = opened.client.sent
+    opened.tunnel.refuse(Refusal(CREDENTIALS_INVALID, "key_refused"))
+    assert opened.client.sent == sent
+    assert opened.is_over

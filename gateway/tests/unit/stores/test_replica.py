@@ -59,6 +59,11 @@ class Control:
         fill(self.store, *items)
         self.replica.opened(self.store.path, self.store.peppers, MAX_STALE, self.now)
 
+    def find(self, number: int) -> str:
+        """The client's status."""
+        client = self.replica.find_client(f"c{number}")
+        return "unknown" if client is None else client.status
+
     def change(self, *items: Item) -> None:
         apply(self.store, *items)
         self.replica.changed([each.id for each in items if each.kind == "client"], self.now)
@@ -84,6 +89,15 @@ def test_before_anything_was_heard_nothing_can_be_said() -> None:
         with pytest.raises(Unavailable):
             find()
     replica.close()
+
+
+def test_who_wants_to_know_is_told_of_whom_there_is_something_new(control: Control) -> None:
+    heard: list[object] = []
+    control.replica.heard = lambda clients: heard.append(None if clients is None else (control.find(1), [*clients]))
+    control.open(client_item(1))
+    control.change(client_item(1, status="suspended"), client_item(2))
+    control.replica.contacted(control.now)
+    assert heard == [None, ("suspended", ["c1", "c2"])], "once it can be looked up"
 
 
 def test_a_key_its_client_and_what_the_client_has(control: Control) -> None:
