@@ -17,6 +17,7 @@ from accounts.adapters.tables import (
     revoked_tokens,
 )
 from accounts.domain.client import Client, ClientStatus, RevokedToken
+from accounts.domain.names import normal
 from accounts.service.ports import ClientQuery
 from servicekit.storage.texts import LAST_CHARACTER, unless_taken
 
@@ -49,7 +50,7 @@ class SqlClientRows:
         return self._one(self._connection.execute(_GET, {"ident": ident}).first())
 
     def by_name(self, name: str) -> Client | None:
-        return self._one(self._connection.execute(select(clients).where(clients.c.name == name, OPEN)).first())
+        return self._one(self._connection.execute(select(clients).where(clients.c.name == normal(name), OPEN)).first())
 
     def claim(self, ident: str) -> Client | None:
         return self._one(self._connection.execute(_CLAIM, {"ident": ident}).first())
@@ -67,8 +68,8 @@ class SqlClientRows:
         if query.after:
             statement = statement.where(clients.c.id > query.after)
         if query.name_prefix:
-            last = query.name_prefix + LAST_CHARACTER
-            statement = statement.where(clients.c.name >= query.name_prefix, clients.c.name <= last)
+            first = normal(query.name_prefix)
+            statement = statement.where(clients.c.name >= first, clients.c.name <= first + LAST_CHARACTER)
         return self._all(self._connection.execute(statement).all())
 
     def closed_before(self, at: int, limit: int) -> Sequence[str]:

@@ -9,6 +9,7 @@ from accounts.adapters.tables import admin_tokens, admins, client_secrets, gatew
 from accounts.domain.admin import Admin, AdminToken
 from accounts.domain.credentials import Secret
 from accounts.domain.gateway import Gateway
+from accounts.domain.names import normal
 from accounts.service.ports import KnownPepper
 from servicekit.storage.texts import unless_taken
 
@@ -57,7 +58,7 @@ class SqlAdminRows:
         return None if row is None else _admin(row)
 
     def by_name(self, name: str) -> Admin | None:
-        row = self._connection.execute(select(admins).where(admins.c.name == name)).first()
+        row = self._connection.execute(select(admins).where(admins.c.name == normal(name))).first()
         return None if row is None else _admin(row)
 
     def save(self, admin: Admin) -> None:

@@ -5,6 +5,7 @@ import argparse
 from accounts.cli.running import add_json, origin, ready_services, say, say_json, say_table
 from accounts.domain.errors import NotFoundError
 from accounts.domain.gateway import Gateway
+from accounts.domain.names import normal
 from accounts.service import gateways
 from accounts.service.ports import Transaction
 from accounts.service.snapshots import gateway_snapshot
@@ -54,7 +55,7 @@ def run_remove(options: argparse.Namespace) -> int:
     """Remove a gateway."""
 
     def work(tx: Transaction) -> Gateway:
-        found = [one for one in tx.gateways.all() if options.gateway in (one.id, one.name)]
+        found = [one for one in tx.gateways.all() if normal(options.gateway) in (one.id, one.name)]
         if not found:
             raise NotFoundError("gateway", options.gateway)
         gateways.remove(tx, found[0].id)

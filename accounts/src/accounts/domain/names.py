@@ -1,6 +1,7 @@
 """What people may call things: one line, visible, the same to every reader."""
 
 import re
+import unicodedata
 
 from accounts.domain.errors import InvalidValueError
 
@@ -10,6 +11,10 @@ LINE_PATTERN = (
     r"^[^\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
     r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*$"
 )
+# Of a name that people know a thing by, no two spellings may look alike either: a space is the keyboard's, alone and
+# between words, and accents are what NFC makes of them.
+_SEEN = r"[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff]+"
+NAME_PATTERN = rf"^{_SEEN}( {_SEEN})*$"
 WORD_PATTERN = r"^[a-z0-9][a-z0-9_-]*$"
 SCOPE_PATTERN = r"^[\x21\x23-\x5b\x5d-\x7e]+$"
 """RFC 6749 section 3.3."""
@@ -18,7 +23,7 @@ MAX_LINE = 200
 MAX_WORD = 64
 MAX_SCOPES = 64
 MAX_LABELS = 64
-_LINE, _WORD = re.compile(LINE_PATTERN), re.compile(WORD_PATTERN, re.ASCII)
+_LINE, _NAME, _WORD = re.compile(LINE_PATTERN), re.compile(NAME_PATTERN), re.compile(WORD_PATTERN, re.ASCII)
 _SCOPE, _LABEL = re.compile(SCOPE_PATTERN, re.ASCII), re.compile(LABEL_PATTERN, re.ASCII)
 
 
@@ -27,6 +32,23 @@ def check_line(field: str, text: str) -> None:
     if not (len(text) <= MAX_LINE and _LINE.fullmatch(text)):
         detail = f"must be 1 to {MAX_LINE} visible characters on one line, not beginning with a space"
         raise InvalidValueError(field, "bad_name", detail)
+
+
+def normal(name: str) -> str:
+    """A name as it is kept and compared: keyboards differ in whether an accent is a character of its own.
+
+    What is too long for a name in any form stays as it is: Python's time for it may grow with the square.
+    """
+    return unicodedata.normalize("NFC", name) if len(name) <= 4 * MAX_LINE else name
+
+
+def new_name(field: str, text: str) -> str:
+    """The name to keep of what somebody typed. Raises InvalidValueError for one that could be taken for another."""
+    name = normal(text)
+    if not (len(name) <= MAX_LINE and _NAME.fullmatch(name)):
+        detail = f"must be 1 to {MAX_LINE} visible characters on one line, spaces only between words and one at a time"
+        raise InvalidValueError(field, "bad_name", detail)
+    return name
 
 
 def is_word(text: str) -> bool:

@@ -7,7 +7,7 @@ from accounts.domain.admin import SESSION_S, Admin, AdminToken, check_password
 from accounts.domain.credentials import ADMIN_PREFIX, Pepper, code, is_code_of, is_key_id, new_text, parse_text
 from accounts.domain.errors import DuplicateNameError, NotAuthenticatedError, NotFoundError, StateConflictError
 from accounts.domain.ids import ADMIN, is_id, new_id
-from accounts.domain.names import check_line
+from accounts.domain.names import new_name
 from accounts.domain.times import in_seconds
 from accounts.service.keys import check_expiry
 from accounts.service.ports import PasswordHash, Transaction
@@ -34,9 +34,9 @@ class NewToken:
 
 def create(tx: Transaction, name: str, password: str | None, now: int) -> Admin:
     """Add an admin; `password` is a hash already. Raises DuplicateNameError and InvalidValueError."""
-    admin = Admin(new_id(ADMIN, now), name, in_seconds(now), password)
+    admin = Admin(new_id(ADMIN, now), new_name("name", name), in_seconds(now), password)
     if not tx.admins.add(admin):
-        raise DuplicateNameError("admin", name)
+        raise DuplicateNameError("admin", admin.name)
     tx.audit.record("admin.created", f"admin/{admin.id}", admin_snapshot(admin))
     return admin
 
@@ -78,14 +78,14 @@ def remove(tx: Transaction, ident: str) -> None:
 
 def create_token(tx: Transaction, admin_id: str, draft: TokenDraft, pepper: Pepper, now: int) -> NewToken:
     """Make a token for an admin. Raises NotFoundError, InvalidValueError, StateConflictError."""
-    check_line("name", draft.name)
+    name = new_name("name", draft.name)
     check_expiry(draft.expires_at, now)
     admin = claim(tx, admin_id)
     tx.admins.forget_tokens(in_seconds(now))
     if len(tx.admins.tokens_of(admin.id)) >= MAX_TOKENS:
         raise StateConflictError("too_many_tokens", f"an admin has at most {MAX_TOKENS} tokens: revoke some")
     ident, text = new_text(ADMIN_PREFIX)
-    token = AdminToken(ident, admin.id, draft.name, code(text, pepper), in_seconds(now), draft.expires_at)
+    token = AdminToken(ident, admin.id, name, code(text, pepper), in_seconds(now), draft.expires_at)
     tx.admins.add_token(token)
     tx.audit.record("admin_token.created", f"admin/{admin.id}", {"token": token_snapshot(token)})
     return NewToken(token, text)

@@ -7,6 +7,7 @@ from typing import Any
 from accounts.domain.client import Client, ClientStatus, RevokedToken
 from accounts.domain.errors import DuplicateNameError, InvalidValueError, NotFoundError, StateConflictError
 from accounts.domain.ids import CLIENT, is_id, new_id
+from accounts.domain.names import new_name
 from accounts.domain.times import MAX_TIME, in_seconds
 from accounts.service import records
 from accounts.service.ports import Transaction
@@ -34,7 +35,7 @@ def create(tx: Transaction, draft: ClientDraft, now: int) -> Client:
     """Add a client. Raises DuplicateNameError and InvalidValueError."""
     client = Client(
         id=new_id(CLIENT, now),
-        name=draft.name,
+        name=new_name("name", draft.name),
         created_at=in_seconds(now),
         plan=draft.plan,
         roles=draft.roles,
@@ -75,7 +76,7 @@ def change(tx: Transaction, ident: str, patch: Mapping[str, Any], expected: Expe
     before = claim(tx, ident)
     expected.check(before.version)
     merged = {"labels": merge(before.labels, patch["labels"])} if "labels" in patch else {}
-    after = replace(before, **{**patch, **merged})
+    after = replace(before, **{**with_name(patch, before.name), **merged})
     if after == before:
         return before
     _check_references(tx, after)
@@ -124,6 +125,16 @@ def revoke_token(tx: Transaction, ident: str, token: RevokedToken, now: int) -> 
     tx.clients.add_revoked(client.id, token)
     tx.audit.record("client.token_revoked", client.id, {"jti": token.jti, "exp": token.exp})
     records.publish_client(tx, client)
+
+
+def with_name(patch: Mapping[str, Any], current: str) -> Mapping[str, Any]:
+    """The patch with its name as it is kept. The `current` one is not judged: it may be older than the rule.
+
+    Raises InvalidValueError.
+    """
+    if patch.get("name", current) == current:
+        return patch
+    return {**patch, "name": new_name("name", patch["name"])}
 
 
 def _save(tx: Transaction, before: Client, after: Client, topic: str) -> None:

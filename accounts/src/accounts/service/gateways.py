@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from accounts.domain.credentials import GATEWAY_PREFIX, Pepper, code, is_code_of, is_key_id, new_text, parse_text
 from accounts.domain.errors import DuplicateNameError, NotAuthenticatedError, NotFoundError
 from accounts.domain.gateway import Gateway
+from accounts.domain.names import new_name
 from accounts.domain.times import in_seconds
 from accounts.service.ports import Transaction
 from accounts.service.snapshots import gateway_snapshot
@@ -22,9 +23,9 @@ class NewGateway:
 def create(tx: Transaction, name: str, pepper: Pepper, now: int) -> NewGateway:
     """Make a credential for a gateway. Raises DuplicateNameError and InvalidValueError."""
     ident, text = new_text(GATEWAY_PREFIX)
-    gateway = Gateway(ident, name, code(text, pepper), in_seconds(now))
+    gateway = Gateway(ident, new_name("name", name), code(text, pepper), in_seconds(now))
     if not tx.gateways.add(gateway):
-        raise DuplicateNameError("gateway", name)
+        raise DuplicateNameError("gateway", gateway.name)
     tx.audit.record("gateway.created", f"gateway/{ident}", gateway_snapshot(gateway))
     return NewGateway(gateway, text)
 

@@ -8,7 +8,7 @@ from accounts.domain.client import Client
 from accounts.domain.credentials import KEY_PREFIX, Pepper, check_env, code, is_code_of, is_key_id, new_text, parse_text
 from accounts.domain.errors import InvalidValueError, NotFoundError, StateConflictError
 from accounts.domain.key import DEFAULT_ENV, MAX_OVERLAP_S, ApiKey
-from accounts.domain.names import check_line, check_scopes
+from accounts.domain.names import check_scopes, new_name, normal
 from accounts.domain.times import MAX_TIME, SECOND, in_seconds
 from accounts.service import clients, records
 from accounts.service.ports import Transaction
@@ -30,7 +30,7 @@ class KeyDraft:
 
     def check(self, now: int) -> None:
         """Raises InvalidValueError."""
-        check_line("name", self.name)
+        new_name("name", self.name)
         check_env(self.env)
         check_scopes("scopes", self.scopes)
         check_expiry(self.expires_at, now)
@@ -95,10 +95,9 @@ def change(tx: Transaction, where: tuple[str, str], patch: Mapping[str, Any], ex
     expected.check(before.version)
     if not before.is_live(now):
         raise StateConflictError("key_not_live", "the key is revoked or expired, for good: make a new one")
-    after = replace(before, **patch)
+    after = replace(before, **clients.with_name(patch, before.name))
     if after == before:
         return before
-    check_line("name", after.name)
     check_scopes("scopes", after.scopes)
     if after.expires_at != before.expires_at:
         check_expiry(after.expires_at, now)
@@ -153,7 +152,7 @@ def _make(tx: Transaction, client: Client, draft: KeyDraft, pepper: Pepper, now:
     key = ApiKey(
         id=ident,
         client_id=client.id,
-        name=draft.name,
+        name=normal(draft.name),
         env=draft.env,
         secret=code(text, pepper),
         scopes=draft.scopes,

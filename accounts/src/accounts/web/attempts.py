@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict
 
 from accounts.domain.errors import TooManyAttemptsError
+from accounts.domain.names import normal
 from accounts.domain.times import SECOND
 from servicekit.core.values import Clock
 
@@ -53,4 +54,4 @@ class Attempts:
 
 
 def _digest(name: str) -> bytes:
-    return hashlib.sha256(name.encode()).digest()
+    return hashlib.sha256(normal(name).encode()).digest()

@@ -38,6 +38,7 @@ Time = Annotated[
 TimeOut = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=names.MAX_LINE, pattern=names.LINE_PATTERN)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=names.MAX_LINE, pattern=names.NAME_PATTERN)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=names.MAX_WORD, pattern=names.WORD_PATTERN)]
 Scope = Annotated[str, StringConstraints(max_length=names.MAX_WORD, pattern=names.SCOPE_PATTERN)]
 Scopes = Annotated[list[Scope], Field(max_length=names.MAX_SCOPES, json_schema_extra={"uniqueItems": True})]

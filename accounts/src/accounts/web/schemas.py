@@ -18,6 +18,7 @@ from accounts.web.fields import (
     LabelKey,
     Labels,
     Line,
+    Name,
     Parameter,
     Password,
     PeriodName,
@@ -36,7 +37,7 @@ MAX_SEQ = 2**62
 class ClientIn(Closed):
     """A new client."""
 
-    name: Line
+    name: Name
     plan: Word | None = None
     roles: Roles = Field(default=[], description="names of roles, in the order that counts")
     labels: Labels = Field(default={}, description="free key=value pairs")
@@ -46,7 +47,7 @@ class ClientIn(Closed):
 class ClientPatch(Closed):
     """Changes to a client (merge patch, RFC 7396): what is absent stays; a null inside labels removes that one."""
 
-    name: Line = ""
+    name: Name = ""
     status: Literal["active", "suspended"] = "active"
     plan: Word | None = None
     roles: Roles = Field(default=[])
@@ -64,7 +65,7 @@ class RevokedTokenIn(Closed):
 class KeyIn(Closed):
     """A new API key."""
 
-    name: Line
+    name: Name
     env: Annotated[str, StringConstraints(pattern=credentials.ENV_PATTERN)] = key.DEFAULT_ENV
     scopes: Scopes = Field(default=[])
     expires: Time | None = Field(default=None, description="absent for a key without an end")
@@ -73,7 +74,7 @@ class KeyIn(Closed):
 class KeyPatch(Closed):
     """Changes to a key that is live (merge patch): what is absent stays."""
 
-    name: Line = ""
+    name: Name = ""
     scopes: Scopes = Field(default=[])
     expires: Time | None = None
 
@@ -162,13 +163,13 @@ class PlanPatch(Closed):
 class NameIn(Closed):
     """A name."""
 
-    name: Line
+    name: Name
 
 
 class AdminIn(Closed):
     """A new admin; with a password it may sign in, without one it needs a token."""
 
-    name: Line
+    name: Name
     password: Password | None = None
 
 
@@ -181,7 +182,7 @@ class PasswordIn(Closed):
 class TokenIn(Closed):
     """A new token of an admin."""
 
-    name: Line
+    name: Name
     expires: Time | None = None
 
 

@@ -53,6 +53,17 @@ def test_somebody_is_always_left_to_let_others_in(services: Services) -> None:
     assert [admin.name for admin in services.store.read(lambda tx: tx.admins.all())] == ["eve"]
 
 
+def test_one_name_is_one_admin_whichever_keyboard_typed_it(services: Services) -> None:
+    eve = services.store.write(lambda tx: admins.create(tx, "E\u0301ve", None, services.clock()))
+    assert eve.name == "\u00c9ve"
+    for name in ("E\u0301ve", "\u00c9ve"):
+        assert services.store.read(lambda tx, name=name: tx.admins.by_name(name)) == eve
+        with pytest.raises(DuplicateNameError):
+            services.store.write(lambda tx, name=name: admins.create(tx, name, None, services.clock()))
+    with pytest.raises(InvalidValueError):
+        services.store.write(lambda tx: admins.create(tx, "\u00c9ve ", None, services.clock()))
+
+
 def test_a_password_is_known_by_its_slow_hash_alone(services: Services) -> None:
     kept = admins.hash_password(services.passwords, "correct horse battery")
     first = services.store.read(lambda tx: tx.admins.all())[0]

@@ -1,6 +1,7 @@
 """Clients, on both engines."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from accounts.domain.client import ClientStatus, RevokedToken
 from accounts.domain.errors import DuplicateNameError, InvalidValueError, NotFoundError, StateConflictError
 from accounts.domain.plan import Plan
 from accounts.service import clients, plans, roles
-from accounts.service.ports import AuditQuery
+from accounts.service.ports import AuditQuery, ClientQuery
 from accounts_harness.making import SOMEBODY, make_client, make_key
 from servicekit.core.errors import StaleVersionError
 from servicekit.core.values import ANY, Expected
@@ -37,6 +38,34 @@ def test_a_change_is_stored_told_and_audited(services: Services) -> None:
     entry = services.store.read(lambda tx: tx.audit.page(AuditQuery(1)))[0]
     assert (entry.topic, entry.subject, entry.actor) == ("client.changed", client.id, "somebody")
     assert entry.details["name"] == {"from": "Acme", "to": "Umbrella"}
+
+
+def test_one_name_is_one_client_whichever_keyboard_typed_it(services: Services) -> None:
+    composed, apart = "Caf\u00e9 Noir", "Cafe\u0301 Noir"
+    client = make_client(services, apart)
+    assert client.name == composed
+    for name in (composed, apart):
+        found = services.store.read(
+            lambda tx, name=name: (tx.clients.by_name(name), tx.clients.page(ClientQuery(9, name_prefix=name)))
+        )
+        assert found == (client, [client])
+        with pytest.raises(DuplicateNameError):
+            make_client(services, name)
+    assert services.store.write(lambda tx: clients.change(tx, client.id, {"name": apart}, ANY)) == client
+    for name in ("Acme ", " Acme", "Ac  me", "Ac\u00a0me"):
+        with pytest.raises(InvalidValueError):
+            make_client(services, name)
+        with pytest.raises(InvalidValueError):
+            services.store.write(lambda tx, name=name: clients.change(tx, client.id, {"name": name}, ANY))
+
+
+def test_a_name_older_than_the_rule_stays_until_it_is_changed(services: Services) -> None:
+    client = make_client(services)
+    services.store.write(lambda tx: tx.clients.save(replace(client, name="Acme  Inc ")))
+    changed = services.store.write(
+        lambda tx: clients.change(tx, client.id, {"name": "Acme  Inc ", "labels": {"a": "b"}}, ANY)
+    )
+    assert (changed.name, changed.labels) == ("Acme  Inc ", {"a": "b"})
 
 
 def test_nothing_changed_is_no_change(services: Services) -> None:

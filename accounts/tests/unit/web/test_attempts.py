@@ -30,6 +30,14 @@ def test_the_wait_doubles_up_to_a_bound_and_ends_with_success() -> None:
     attempts.check("eve")
 
 
+def test_an_accent_typed_otherwise_is_no_other_name() -> None:
+    attempts = Attempts(lambda: 0)
+    for number in range(FREE):
+        attempts.failed("e\u0301v\u00e9" if number % 2 else "\u00e9v\u00e9")
+    with pytest.raises(TooManyAttemptsError):
+        attempts.check("e\u0301ve\u0301")
+
+
 def test_memory_is_bounded() -> None:
     attempts = Attempts(lambda: 0)
     for _ in range(FREE):
