@@ -16,9 +16,11 @@ from urllib.parse import quote, quote_plus
 
 import msgspec
 
+from moongate.core.addresses import origin_of
 from moongate.core.fetching import FetchFailed, FetchRequest, shown_path
 from moongate.filters.admission import Admission, Vouched
 from moongate.filters.authenticate import INVALID, UNAVAILABLE
+from moongate.filters.failures import Failures, refusal
 from moongate.filters.jwt_cache import TokenCache
 from moongate.filters.jwt_claims import client_of, date_of, made_at, scopes_of, texts_of
 from moongate.filters.jwt_form import MAX_TOKEN_BYTES, TokenRefused, bearer_token, claimed_issuer
@@ -143,6 +145,7 @@ class Introspection:
     __slots__ = (
         "_admission",
         "_cache",
+        "_failures",
         "_fetching",
         "_form",
         "_lines",
@@ -157,6 +160,7 @@ class Introspection:
         self._plan = plan
         self._fetching = tools.fetching
         self._seconds = tools.seconds
+        self._failures: Failures = tools.keep(Failures, Failures)
         self._admission = Admission(KIND, tools.accounts, _CHALLENGE)
         self._target = plan.path.encode("ascii")
         self._lines = _LINES + plan.credential.lines()
@@ -180,6 +184,9 @@ class Introspection:
             return self._judge(told)
         if self._plan.others and claimed_issuer(text) in self._plan.others:
             return None
+        seconds = self._failures.wait(origin_of(exchange.remote), exchange.started)
+        if seconds:  # else whoever makes up tokens would have the endpoint asked about each of them
+            return refusal(seconds, f"{KIND}_unjudged")
         return self._ask(exchange, text, digest)
 
     def _remembered(self, digest: bytes) -> _Told | None:

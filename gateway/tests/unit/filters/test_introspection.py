@@ -321,3 +321,23 @@ def test_who_looked_before_an_answer_and_has_a_turn_after_it_asks_nobody() -> No
 
     assert all(isinstance(found, Proof) for found in asyncio.run(in_turn()))
     assert asked.questions == 1
+
+
+def test_whoever_makes_up_tokens_has_nobody_asked_about_them_for_long() -> None:
+    asked = Asked(said(ACTIVE), *(said({"active": False}) for _ in range(100)))
+    step = AuthenticatePlan((PLAN,)).bind(asked.tools)
+
+    def answer(line: bytes) -> tuple[int, str]:
+        async def wait() -> Any:
+            verdict = step(exchange_of(line))
+            return verdict if verdict is None or isinstance(verdict, tuple) else await verdict
+
+        verdict = asyncio.run(wait())
+        return (200, "") if verdict is None else (verdict.failure.status, verdict.reason)
+
+    assert answer(SHOWN) == (200, "")
+    answers = [answer(b"Authorization: Bearer made-up-%d" % number) for number in range(30)]
+    assert answers == [(401, "introspection_inactive")] * 20 + [(429, "introspection_unjudged")] * 10
+    assert asked.questions == 21
+    assert answer(SHOWN) == (200, ""), "what is known is not asked about"
+    assert answer(b"Authorization: Bearer made-up-1") == (429, "introspection_inactive")
