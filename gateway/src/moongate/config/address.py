@@ -29,6 +29,8 @@ def parse_target_url(url: str) -> TargetAddress:
         raise ValueError("a target is reached over TCP: write http://HOST:PORT")
     if any(char.isspace() or not char.isprintable() for char in url):  # urlsplit would drop some of them silently
         raise ValueError(f"{url!r} is no URL: it holds spaces or control characters")
+    if (port_text := url.removeprefix(":")).isdigit():
+        raise ValueError(f"{url!r} names no host: write 'http://127.0.0.1:{port_text}' for a service on this machine")
     if "://" not in url:
         raise ValueError(f"{url!r} has no scheme: write 'http://{url}'")
     try:

@@ -66,6 +66,8 @@ def _checked_name(value: str) -> str:
 
 
 def _checked_method(value: str) -> str:
+    if value == "*":
+        raise ValueError("every method is taken where `methods` is left out")
     if not _TOKEN.match(value):
         raise ValueError(f"{value!r} is no method")
     if value != value.upper():

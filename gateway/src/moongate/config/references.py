@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from moongate.config.model_auth import METHOD_KINDS
 from moongate.config.model_filters import BARE_KINDS, FILTER_KINDS
 from moongate.config.problem import Finding, Loc
+from moongate.config.wording import filter_meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -108,7 +109,8 @@ def _unknown_filters(holder: Any, loc: Loc, named: list[str]) -> Iterator[Findin
         elif name in METHOD_KINDS:
             message = f"{name} is a method of authenticate: write {{authenticate: [{name}]}}"
         else:
-            message = f"no filter is called {name!r}; {_hint(name, [*dict.fromkeys((*known, *FILTER_KINDS))])}"
+            hint = filter_meant(name, FILTER_KINDS) or _hint(name, [*dict.fromkeys((*known, *FILTER_KINDS))])
+            message = f"no filter is called {name!r}; {hint}"
         yield Finding((*loc, "filters", index), message)
 
 

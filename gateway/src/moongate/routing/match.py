@@ -33,8 +33,8 @@ class HostPattern:
         """Raise `HostError` unless ``text`` is a host pattern; names beyond ASCII become their IDNA form."""
         wildcard = text.startswith("*.")
         name = (text[2:] if wildcard else text).lower().removesuffix(".")
-        if text == "*":
-            raise HostError("'*' takes every host: leave `host` out instead")
+        if text in ("*", "_"):
+            raise HostError(f"{text!r} takes every host: leave `host` out instead")
         if "://" in text or "/" in text:
             raise HostError("a host is a name only, without scheme and path: example.com")
         if name.startswith("[") and name.endswith("]") and not wildcard:

@@ -75,6 +75,8 @@ class PathPattern:
             return cls(text, (Segment(Kind.LITERAL, "", (b"*",)),), False)
         if text.startswith(("^", "~")):
             raise PatternError("paths are no regular expressions: {name} takes one segment, a tail /** takes the rest")
+        if "://" in text:
+            raise PatternError("a path stands without scheme and host, which `host` is for, as in /api/**")
         if not text.startswith("/"):
             raise PatternError(f"a path starts with /, write {'/' + text!r}")
         parts = text[1:].split("/")
