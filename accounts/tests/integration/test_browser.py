@@ -10,6 +10,7 @@ from servicekit.testing.browser import CHROMIUM, Browser
 
 DESK, PHONE = (1280, 800), (390, 844)
 TOO_WIDE = "document.documentElement.scrollWidth - innerWidth"
+TABLE_TOO_WIDE = "Math.max(...[...document.querySelectorAll('.wide')].map((one) => one.scrollWidth - one.clientWidth))"
 BODY = "document.body.innerText"
 SECRET = "document.querySelector('.once code')?.textContent"
 
@@ -83,3 +84,30 @@ def test_a_client_from_its_making_to_the_revocation_of_its_key(
     browser.click("button", "Sign out")
     browser.open(served.base_url)
     assert browser.evaluate("location.pathname") == "/sign-in"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_whatever_things_are_called_they_stay_in_the_window(
+    served: ServedAccounts, browser: Browser, size: tuple[int, int]
+) -> None:
+    word, suffix = "W" * 190, str(size[0])
+    with served.admin() as http:
+        for path, members in (("roles", {}), ("plans", {"rate": {"requests": 1, "seconds": 1}, "burst": 1})):
+            assert http.post(f"/v1/{path}", json={"name": "x" * 60 + suffix, **members}).status_code == 201
+        client = http.post("/v1/clients", json={"name": word + suffix, "labels": {"team": word}}).json()["id"]
+        grant = {"resource": f"{'x' * 300}/**", "actions": ["read"], "constraint": {"query": {"fleet": word}}}
+        assert http.post(f"/v1/clients/{client}/grants", json=grant).status_code == 201
+        key = {"name": word, "scopes": ["x" * 64]}
+        headers = {"Idempotency-Key": suffix}
+        assert http.post(f"/v1/clients/{client}/keys", json=key, headers=headers).status_code == 201
+    browser.size(*size)
+    browser.open(served.base_url)
+    browser.click("input[name=token]", leads_on=False)
+    browser.write(served.admin_token)
+    browser.click("button", "Sign in with a token")
+    for path in ("/", f"/clients/{client}", "/matrix", "/roles", "/plans", "/audit"):
+        browser.open(served.base_url + path)
+        assert browser.evaluate("document.documentElement.scrollWidth") <= size[0], path
+        if size is DESK:  # a phone scrolls what is a table
+            assert browser.evaluate(TABLE_TOO_WIDE) <= 0, path
