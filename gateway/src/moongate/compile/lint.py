@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from itertools import product
 from typing import TYPE_CHECKING, Final
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 CODES: Final = {
     "forwards-to-itself": "a target is one of the gateway's own listeners: requests would go round for ever",
     "literal-colon": "a path segment such as :id is literal here; placeholders are written {id}",
+    "literal-pattern": "a path segment such as v* or (.*) is literal here: {name} takes one, a tail /** the rest",
     "login-without-tls": "people log in over plain HTTP, which nobody can from another machine: all would see it",
     "secret-in-config": "a secret stands in the config itself, which more people read than secrets",
     "secret-readable": "a file that the config reads a secret from can be read by everybody on the machine",
@@ -41,6 +43,7 @@ CODES: Final = {
 _TYPES: Final = frozenset(
     {b"int", b"integer", b"float", b"number", b"str", b"string", b"path", b"uuid", b"slug", b"any"}
 )
+_PATTERN: Final = re.compile(r"[*|\[\]^]|\.\+|\$$")  # not what OData writes: Cars(7), $count
 _MAX_EXPANSION: Final = 256  # combinations of one path's alternatives that are looked at
 
 
@@ -153,7 +156,10 @@ def _is_same(target: TargetPlan, host: str, port: int) -> bool:
 
 
 def _misread_paths(match: Match) -> Iterator[Finding]:
-    for segment in match.path.segments:
+    for segment, written in zip(match.path.segments, match.path.text[1:].split("/"), strict=False):
+        if segment.kind is Kind.LITERAL and _PATTERN.search(written):
+            message = f"{written} is taken literally: {{name}} takes any one segment, a tail /** the rest of the path"
+            yield Finding((), message, code="literal-pattern")
         if segment.kind is Kind.LITERAL and segment.values[0].startswith(b":"):
             word = segment.values[0].decode("ascii")
             yield Finding((), f"{word} is taken literally: a placeholder is {{{word[1:]}}}", code="literal-colon")

@@ -170,6 +170,9 @@ def test_unlimited_body() -> None:
     ]
 
 
+LITERAL = "is taken literally: {name} takes any one segment, a tail /** the rest of the path [literal-pattern]"
+
+
 @pytest.mark.parametrize(
     ("path", "warning"),
     [
@@ -177,6 +180,14 @@ def test_unlimited_body() -> None:
         ("/cars/{id:int}", "{id:int} takes the word 'int' alone; write {id} for any segment [type-in-placeholder]"),
         ("/cars/{id:cars}", None),
         ("/cars/a:b", None),
+        ("/v1*", f"v1* {LITERAL}"),
+        ("/cars/(.*)/x", f"(.*) {LITERAL}"),
+        ("/cars/[0-9]+", f"[0-9]+ {LITERAL}"),
+        ("/cars/.+", f".+ {LITERAL}"),
+        ("/cars$", f"cars$ {LITERAL}"),
+        ("/cars|vans/**", f"cars|vans {LITERAL}"),
+        ("/Cars(7)/$count", None),
+        ("*", None),
     ],
 )
 def test_paths_of_another_dialect(path: str, warning: str | None) -> None:
