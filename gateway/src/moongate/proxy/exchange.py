@@ -111,7 +111,7 @@ class ProxyExchange(RequestSide):
         """It goes on for as long as its client may; then ``end`` is called."""
         chain = self._live.chains.get(self.route, ())
         steps = tuple(step for plan, step in zip(self._plan.filters, chain, strict=True) if plan.kind == AUTHORIZE)
-        self._is_lasting = self._engine.lasting.add(self, steps, end)
+        self._is_lasting = not self._is_done and self._engine.lasting.add(self, steps, end)
 
     def _cut(self, refusal: Refusal) -> None:
         self.fail(refusal.failure, refusal.reason)
