@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from moongate.cli.files import CONFIG_HELP, DEFAULT_CONFIG, ConfigFiles, load
 from moongate.cli.terminal import FINE, PROBLEMS, complain_of, counted, plain, say, say_json
+from moongate.cli.tls_files import tls_warnings
 from moongate.compile.lint import CODES, lint
 from moongate.config import ConfigInvalid
 
@@ -49,4 +50,5 @@ def _problems(path: str) -> tuple[list[Problem], str]:
         return [*invalid.problems, *files.warnings], ""
     snapshot = loaded.snapshot
     summary = f"{counted(len(snapshot.routes), 'route')}, {counted(len(snapshot.services), 'service')}"
-    return [*loaded.warnings, *lint(loaded.config, snapshot)], summary
+    files_warnings = [*loaded.warnings, *tls_warnings(loaded.config, snapshot)]
+    return lint(loaded.config, snapshot, files_warnings), summary

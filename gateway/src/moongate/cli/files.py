@@ -30,6 +30,7 @@ _SUFFIXES: Final = (".yaml", ".yml", ".toml")
 _PYTHON: Final = ".py"
 _ATTRIBUTE: Final = re.compile(r"([\w./-]+?)(?:\.py)?:\w+")
 _MAX_SECRET_BYTES: Final = 64 * 1024
+_EXCERPT_CHARS: Final = 160
 
 
 class Loaded(NamedTuple):
@@ -56,6 +57,7 @@ class ConfigFiles:
         self.warnings: list[Problem] = []
         self.stamps: dict[str, Stamp] = {}
         self._variables = variables
+        self._texts: dict[str, bytes] = {}
 
     def read(self, path: str) -> Config:
         """The config at ``path``. Raise `ConfigInvalid` with all problems, unreadable files among them."""
@@ -69,7 +71,8 @@ class ConfigFiles:
         for name in names:
             self.stamps[name] = stamp_of(name)
             try:
-                parts.append((read_bytes(name, MAX_CONFIG_BYTES + 1), name))
+                self._texts[name] = read_bytes(name, MAX_CONFIG_BYTES + 1)
+                parts.append((self._texts[name], name))
             except OSError as error:
                 problems.append(Problem(name, 0, 0, _reason(error, name)))
         if problems:
@@ -86,7 +89,8 @@ class ConfigFiles:
         try:
             raw = read_bytes(name, _MAX_SECRET_BYTES + 1)
             if Path(name).stat().st_mode & stat.S_IROTH:
-                self.warnings.append(Problem(name, 0, 0, "everybody may read it: chmod o-r", code="secret-readable"))
+                message = f"{name}: everybody may read it: chmod o-r"
+                self.warnings += self._where_named(source, path, message, "secret-readable")
         except OSError as error:
             raise ValueError(error.strerror or str(error)) from None
         if len(raw) > _MAX_SECRET_BYTES:
@@ -95,6 +99,14 @@ class ConfigFiles:
             return raw.decode("utf-8").removesuffix("\n").removesuffix("\r")
         except UnicodeDecodeError:
             raise ValueError("not UTF-8") from None
+
+    def _where_named(self, source: str, path: str, message: str, code: str) -> list[Problem]:
+        """``message`` at each line of the config that names the file, not said before."""
+        text = self._texts[source].decode("utf-8-sig", "replace")
+        named = f"${{file:{path}}}"
+        places = [(n, line, line.find(named) + 1) for n, line in enumerate(text.splitlines(), 1) if named in line]
+        found = [Problem(source, n, col, message, line[:_EXCERPT_CHARS], code) for n, line, col in places]
+        return [each for each in found or [Problem(source, 0, 0, message, code=code)] if each not in self.warnings]
 
 
 def read_bytes(path: str, limit: int) -> bytes:

@@ -30,6 +30,7 @@ CODES: Final = {
     "login-without-tls": "people log in over plain HTTP, which nobody can from another machine: all would see it",
     "secret-in-config": "a secret stands in the config itself, which more people read than secrets",
     "secret-readable": "a file that the config reads a secret from can be read by everybody on the machine",
+    "tls-files": "a certificate, key or CA file can not be used on this machine: nothing would start with it",
     "tls-unverified": "a service's certificates are not verified: whoever sits between can read and change everything",
     "trusts-everyone": "trusted_proxies holds every address: any client can claim to be any other",
     "type-in-placeholder": "{id:int} takes the word int alone: after the colon stand alternatives, not types",
@@ -47,9 +48,10 @@ _PATTERN: Final = re.compile(r"[*|\[\]^]|\.\+|\$$")  # not what OData writes: Ca
 _MAX_EXPANSION: Final = 256  # combinations of one path's alternatives that are looked at
 
 
-def lint(config: Config, snapshot: Snapshot) -> list[Problem]:
-    """Every warning that no comment silences; ``snapshot`` is compiled from ``config``."""
-    warnings = [config.problem(finding) for finding in _findings(config, snapshot)]
+def lint(config: Config, snapshot: Snapshot, files: Iterable[Problem] = ()) -> list[Problem]:
+    """Every warning that no comment silences; ``snapshot`` is compiled from ``config``, ``files`` are warnings about
+    files that it names, by who may open them."""
+    warnings = [*(config.problem(finding) for finding in _findings(config, snapshot)), *files]
     return unsilenced(warnings, config.sources.documents if config.sources else (), CODES)
 
 

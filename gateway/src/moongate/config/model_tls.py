@@ -10,7 +10,7 @@ from moongate.config.model_base import StrictModel
 
 
 class CertificateConfig(StrictModel):
-    """A certificate with its chain and its private key, as PEM files."""
+    """A certificate with its chain and its private key, as PEM files. Paths are relative to the working directory."""
 
     certificate: str
     """The PEM file of the certificate, followed by its chain."""
@@ -19,7 +19,8 @@ class CertificateConfig(StrictModel):
 
 
 class ListenerTlsConfig(StrictModel):
-    """TLS towards clients. Files are looked at again every few seconds: a renewed certificate needs no reload."""
+    """TLS towards clients. Files are looked at again every few seconds: a renewed certificate needs no reload.
+    Their paths are relative to the working directory."""
 
     certificate: str | None = None
     """The PEM file of the certificate, followed by its chain."""
@@ -58,7 +59,8 @@ class ListenerTlsConfig(StrictModel):
 
 
 class ServiceTlsConfig(StrictModel):
-    """How https targets are spoken to; where nothing is said, verified against the system's CAs."""
+    """How https targets are spoken to; where nothing is said, verified against the system's CAs. Paths of files are
+    relative to the working directory."""
 
     ca: str | None = None
     """The PEM file of the CAs that may sign the targets' certificates, instead of the system's."""

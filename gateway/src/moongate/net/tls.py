@@ -155,7 +155,8 @@ def _server_context(plan: ListenerTlsPlan, certificate: CertificatePlan) -> ssl.
 def _load_chain(context: ssl.SSLContext, plan: CertificatePlan) -> None:
     for path in (plan.certificate, plan.key):
         if _stamp_of(path) is None:
-            raise TlsInvalid(f"{path}: no such file, or it can not be read")
+            where = "" if Path(path).is_absolute() else " in the working directory"
+            raise TlsInvalid(f"{path}: no such file{where}, or it can not be read")
     try:
         # An encrypted key would have OpenSSL ask for a pass phrase on the terminal.
         context.load_cert_chain(plan.certificate, plan.key, password=_no_password(plan.key))

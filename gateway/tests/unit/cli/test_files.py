@@ -124,7 +124,7 @@ def test_a_secret_is_read_beside_the_config(tmp_path: Path) -> None:
     key.chmod(0o604)
     files.read(str(tmp_path / "gateway.yaml"))
     assert [str(warning) for warning in files.warnings] == [
-        f"{key}: everybody may read it: chmod o-r [secret-readable]"
+        f"{tmp_path}/gateway.yaml:3:46: {key}: everybody may read it: chmod o-r [secret-readable]"
     ]
 
 

@@ -97,7 +97,7 @@ def test_a_problem_is_told_and_the_worker_goes_on() -> None:
         with bind("127.0.0.1", 0) as sock:
             async with started() as child:
                 problems = await child.prepare(pickle.dumps(snapshot("http://127.0.0.1:1", 1, tls)), [sock])
-                assert problems == ["no.pem: no such file, or it can not be read"]
+                assert problems == ["no.pem: no such file in the working directory, or it can not be read"]
                 child.abandon()
                 assert await child.prepare(pickle.dumps(snapshot("http://127.0.0.1:1")), [sock]) == []
 

@@ -87,7 +87,7 @@ def test_every_way_to_end() -> None:
                 REFUSED.format(1),
                 "f.yaml:2:3: no",
                 REFUSED.format(1),
-                "moongate (generation 1): no.pem: no such file, or it can not be read",
+                "moongate (generation 1): no.pem: no such file in the working directory, or it can not be read",
                 REFUSED.format(1),
                 f"moongate (generation 1): cannot listen on {where}",
                 REFUSED.format(1),
@@ -152,7 +152,9 @@ def test_a_rehearsal_tells_everything_and_changes_nothing() -> None:
             source.next = snapshot("http://127.0.0.1:1", 2, TLS)
             outcome = await reloader.rehearse()
             assert outcome.result == "refused"
-            assert [each.message for each in outcome.problems] == ["no.pem: no such file, or it can not be read"]
+            assert [each.message for each in outcome.problems] == [
+                "no.pem: no such file in the working directory, or it can not be read"
+            ]
             assert (reloader.serving.digest, held.said, reloader.results) == (digest, [], {})
 
     run(work())

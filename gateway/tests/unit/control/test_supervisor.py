@@ -46,7 +46,9 @@ def test_all_change_together_or_none() -> None:
                 assert {await get(where) for _ in range(20)} == {b"one"}
                 tls = "{bind: '127.0.0.1:0', tls: {certificate: no.pem, key: no.key}}"
                 problems = await held.supervisor.reload(held.package(snapshot(two.url, 2, tls)))
-                assert problems == ["no.pem: no such file, or it can not be read"], "once, not for each worker"
+                assert problems == ["no.pem: no such file in the working directory, or it can not be read"], (
+                    "once, not for each worker"
+                )
                 assert {await get(where) for _ in range(20)} == {b"one"}
                 assert await held.supervisor.reload(held.package(snapshot(two.url, 2))) == []
                 assert {await get(where) for _ in range(20)} == {b"two"}
@@ -161,7 +163,9 @@ def test_workers_that_can_not_start_are_told() -> None:
             tls = "{bind: '127.0.0.1:0', tls: {certificate: no.pem, key: no.key}}"
             package = held.package(snapshot("http://127.0.0.1:1", 1, tls))
             held.sockets.adopt(package.sockets)
-            assert await held.supervisor.start(package) == ["no.pem: no such file, or it can not be read"]
+            assert await held.supervisor.start(package) == [
+                "no.pem: no such file in the working directory, or it can not be read"
+            ]
 
     run(work())
 
