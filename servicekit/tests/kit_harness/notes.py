@@ -22,7 +22,7 @@ from servicekit.web.body import read_body, read_nothing, read_query
 from servicekit.web.conditions import expected, unless_known
 from servicekit.web.pages import Pager
 from servicekit.web.problems import Problems, problem
-from servicekit.web.shapes import LINE, Closed, Cursor, Limit, NoQuery
+from servicekit.web.shapes import LINE, Closed, Cursor, Limit, NoQuery, Spelled
 from servicekit.web.writing import Writer
 
 T = TypeVar("T")
@@ -46,6 +46,7 @@ MIGRATIONS = Migrations("kit_harness", "notes")
 class NoteIn(Closed):
     text: Annotated[str, StringConstraints(min_length=1, max_length=5000, pattern=LINE)]
     more: Any = None
+    names: dict[Annotated[str, Spelled("^[a-z]+$", "must be a word")], str] = Field(default={})
 
 
 class NotesQuery(Closed):

@@ -21,6 +21,7 @@ from accounts.domain.errors import InvalidValueError
 from accounts.domain.ids import base62, random_text
 
 ENV_PATTERN = r"^[a-z0-9]{1,16}$"
+ENV_RULE = "must be 1 to 16 lower-case letters and digits, such as live or test"
 KEY_ID_PATTERN = r"^[0-9A-Za-z]{12}$"
 ID_LENGTH: Final = 12
 SECRET_LENGTH: Final = 32
@@ -102,7 +103,7 @@ def is_code_of(text: str, kept: Secret, pepper: Pepper) -> bool:
 def check_env(env: str) -> None:
     """Raises InvalidValueError for what cannot be the env of a key."""
     if not _ENV.fullmatch(env):
-        raise InvalidValueError("env", "bad_env", "must be 1 to 16 lower-case letters and digits, such as live or test")
+        raise InvalidValueError("env", "bad_env", ENV_RULE)
 
 
 def is_key_id(text: str) -> bool:

@@ -20,6 +20,7 @@ MAX_QUERY = 16
 MAX_GRANTS = 1000
 """Of one client, and of one role: a gateway tries them one by one."""
 ACTION_PATTERN = r"^([a-z][a-z0-9_-]{0,31}|\*)$"
+ACTION_RULE = "must be a word such as read, or * for every action"
 PARAMETER_PATTERN = r"^[A-Za-z0-9_.~$:\[\]-]{1,100}$"
 _ACTION, _PARAMETER = re.compile(ACTION_PATTERN, re.ASCII), re.compile(PARAMETER_PATTERN, re.ASCII)
 _UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -48,8 +49,7 @@ class Grant:
             raise InvalidValueError("actions", "bad_actions", f"must be 1 to {MAX_ACTIONS} actions, each once")
         for index, action in enumerate(self.actions):
             if not _ACTION.fullmatch(action):
-                detail = "must be a word such as read, or * for every action"
-                raise InvalidValueError(f"actions/{index}", "bad_action", detail)
+                raise InvalidValueError(f"actions/{index}", "bad_action", ACTION_RULE)
         if self.query and self.effect is Effect.DENY:
             raise InvalidValueError("query", "query_of_deny", "narrows what is allowed: a deny has none")
         if len(self.query) > MAX_QUERY:

@@ -15,10 +15,15 @@ LINE_PATTERN = (
 # between words, and accents are what NFC makes of them.
 _SEEN = r"[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff]+"
 NAME_PATTERN = rf"^{_SEEN}( {_SEEN})*$"
+LINE_RULE = "must be visible characters on one line, not beginning with a space"
+NAME_RULE = "must be visible characters on one line, spaces only between words and one at a time"
 WORD_PATTERN = r"^[a-z0-9][a-z0-9_-]*$"
+WORD_RULE = "must be lower-case letters, digits, hyphens and underscores, beginning with a letter or digit"
 SCOPE_PATTERN = r"^[\x21\x23-\x5b\x5d-\x7e]+$"
 """RFC 6749 section 3.3."""
+SCOPE_RULE = "must be visible ASCII characters without quotes and backslashes"
 LABEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._/-]*$"
+LABEL_RULE = "must be A-Z a-z 0-9 . _ / - beginning with a letter or digit"
 MAX_LINE = 200
 MAX_WORD = 64
 MAX_SCOPES = 64
@@ -30,8 +35,7 @@ _SCOPE, _LABEL = re.compile(SCOPE_PATTERN, re.ASCII), re.compile(LABEL_PATTERN, 
 def check_line(field: str, text: str) -> None:
     """Raises InvalidValueError for a name that is empty, long, or holds what cannot be seen."""
     if not (len(text) <= MAX_LINE and _LINE.fullmatch(text)):
-        detail = f"must be 1 to {MAX_LINE} visible characters on one line, not beginning with a space"
-        raise InvalidValueError(field, "bad_name", detail)
+        raise InvalidValueError(field, "bad_name", f"{LINE_RULE}, {MAX_LINE} at most")
 
 
 def normal(name: str) -> str:
@@ -46,8 +50,7 @@ def new_name(field: str, text: str) -> str:
     """The name to keep of what somebody typed. Raises InvalidValueError for one that could be taken for another."""
     name = normal(text)
     if not (len(name) <= MAX_LINE and _NAME.fullmatch(name)):
-        detail = f"must be 1 to {MAX_LINE} visible characters on one line, spaces only between words and one at a time"
-        raise InvalidValueError(field, "bad_name", detail)
+        raise InvalidValueError(field, "bad_name", f"{NAME_RULE}, {MAX_LINE} at most")
     return name
 
 
@@ -59,8 +62,7 @@ def is_word(text: str) -> bool:
 def check_word(field: str, text: str) -> None:
     """Raises InvalidValueError for what is no identifier of a role or a plan."""
     if not is_word(text):
-        detail = f"must be lower-case letters, digits, hyphens and underscores, {MAX_WORD} at most"
-        raise InvalidValueError(field, "bad_word", detail)
+        raise InvalidValueError(field, "bad_word", f"{WORD_RULE}, {MAX_WORD} at most")
 
 
 def check_scopes(field: str, scopes: tuple[str, ...]) -> None:
@@ -69,8 +71,7 @@ def check_scopes(field: str, scopes: tuple[str, ...]) -> None:
         raise InvalidValueError(field, "bad_scopes", f"must be at most {MAX_SCOPES} scopes, each once")
     for index, scope in enumerate(scopes):
         if not (len(scope) <= MAX_WORD and _SCOPE.fullmatch(scope)):
-            detail = f"must be 1 to {MAX_WORD} visible ASCII characters without quotes and backslashes"
-            raise InvalidValueError(f"{field}/{index}", "bad_scope", detail)
+            raise InvalidValueError(f"{field}/{index}", "bad_scope", f"{SCOPE_RULE}, {MAX_WORD} at most")
 
 
 def check_labels(field: str, labels: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Stri
 from accounts.domain import admin, client, credentials, grant, names, plan
 from accounts.domain.ids import ID_TAIL
 from accounts.domain.times import MAX_TIME
+from servicekit.web.shapes import Spelled
 
 TIME_PATTERN = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})$"
 _TIME = re.compile(TIME_PATTERN, re.ASCII)
@@ -37,28 +38,40 @@ Time = Annotated[
 ]
 TimeOut = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=names.MAX_LINE, pattern=names.LINE_PATTERN)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=names.MAX_LINE, pattern=names.NAME_PATTERN)]
-Word = Annotated[str, StringConstraints(min_length=1, max_length=names.MAX_WORD, pattern=names.WORD_PATTERN)]
-Scope = Annotated[str, StringConstraints(max_length=names.MAX_WORD, pattern=names.SCOPE_PATTERN)]
+Line = Annotated[
+    str, StringConstraints(min_length=1, max_length=names.MAX_LINE), Spelled(names.LINE_PATTERN, names.LINE_RULE)
+]
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=names.MAX_LINE), Spelled(names.NAME_PATTERN, names.NAME_RULE)
+]
+Word = Annotated[
+    str, StringConstraints(min_length=1, max_length=names.MAX_WORD), Spelled(names.WORD_PATTERN, names.WORD_RULE)
+]
+Scope = Annotated[str, StringConstraints(max_length=names.MAX_WORD), Spelled(names.SCOPE_PATTERN, names.SCOPE_RULE)]
 Scopes = Annotated[list[Scope], Field(max_length=names.MAX_SCOPES, json_schema_extra={"uniqueItems": True})]
-LabelKey = Annotated[str, StringConstraints(max_length=names.MAX_WORD - 1, pattern=names.LABEL_PATTERN)]
+LabelKey = Annotated[
+    str, StringConstraints(max_length=names.MAX_WORD - 1), Spelled(names.LABEL_PATTERN, names.LABEL_RULE)
+]
 Labels = Annotated[dict[LabelKey, Line], Field(max_length=names.MAX_LABELS)]
 Roles = Annotated[list[Word], Field(max_length=client.MAX_ROLES, json_schema_extra={"uniqueItems": True})]
 Subject = Annotated[str, StringConstraints(min_length=1, max_length=client.MAX_SUBJECT)]
 Certificates = Annotated[
     list[Subject], Field(max_length=client.MAX_CERTIFICATES, json_schema_extra={"uniqueItems": True})
 ]
-ClientIdent = Annotated[str, StringConstraints(pattern=rf"^cl_{ID_TAIL}$")]
-KeyIdent = Annotated[str, StringConstraints(pattern=credentials.KEY_ID_PATTERN)]
+ClientIdent = Annotated[str, Spelled(rf"^cl_{ID_TAIL}$", "must be the id of a client, cl_..., as /v1/clients tells it")]
+KeyIdent = Annotated[
+    str, Spelled(credentials.KEY_ID_PATTERN, "must be the id of a key: the 12 letters and digits after mg_ENV_")
+]
 Seconds = Annotated[int, Field(ge=0, le=MAX_TIME)]
 Amount = Annotated[int, Field(ge=1, le=plan.MAX_REQUESTS)]
-Action = Annotated[str, StringConstraints(pattern=grant.ACTION_PATTERN)]
+Action = Annotated[str, Spelled(grant.ACTION_PATTERN, grant.ACTION_RULE)]
+OneAction = Annotated[str, Spelled(r"^[a-z][a-z0-9_-]{0,31}$", "must be one action, a word such as read")]
+Env = Annotated[str, Spelled(credentials.ENV_PATTERN, credentials.ENV_RULE)]
 Actions = Annotated[
     list[Action], Field(min_length=1, max_length=grant.MAX_ACTIONS, json_schema_extra={"uniqueItems": True})
 ]
 Resource = Annotated[str, StringConstraints(min_length=1, max_length=grant.MAX_PATTERN)]
-Parameter = Annotated[str, StringConstraints(pattern=grant.PARAMETER_PATTERN)]
+Parameter = Annotated[str, Spelled(grant.PARAMETER_PATTERN, "must be the name of a query parameter")]
 Password = Annotated[str, StringConstraints(min_length=admin.MIN_PASSWORD, max_length=admin.MAX_PASSWORD)]
 ClientState = Literal["active", "suspended", "closed"]
 EffectName = Literal["allow", "deny"]

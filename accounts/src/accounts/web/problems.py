@@ -6,6 +6,7 @@ from typing import Any
 from flask import g
 
 from accounts.domain import errors
+from accounts.domain.ids import ADMIN, CLIENT, is_id
 from servicekit.web.problems import Problems, problem
 
 log = logging.getLogger("accounts.web")
@@ -19,7 +20,10 @@ def describe(error: Exception) -> dict[str, Any] | None:
             return problem(422, "validation_failed", f"{error.field}: {error.detail}", errors=[found])
         case errors.NotFoundError():
             code = "unknown" if error.what == "credential" else f"{error.what}_not_found"
-            return problem(404, code, f"there is no {error.what} {error.ident!r} here")
+            hint = (
+                ": the API knows it by its id alone" if error.what in ("client", "admin") and not _is_id(error) else ""
+            )
+            return problem(404, code, f"there is no {error.what} {error.ident!r} here{hint}")
         case errors.DuplicateNameError():
             return problem(409, "duplicate_name", f"another {error.what} is named {error.name!r}: choose another name")
         case errors.StateConflictError():
@@ -35,6 +39,10 @@ def describe(error: Exception) -> dict[str, Any] | None:
             log.error("%s", error.detail)
             return problem(503, "pepper_unavailable", "the service lacks its pepper file: an operator must restore it")
     return None
+
+
+def _is_id(error: errors.NotFoundError) -> bool:
+    return is_id(error.ident, CLIENT if error.what == "client" else ADMIN)
 
 
 PROBLEMS = Problems(describe)

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from accounts.domain import admin, credentials, grant, key, names, plan
+from accounts.domain import admin, grant, key, names, plan
 from accounts.service.clients import MAX_JTI
 from accounts.service.feed import MAX_USED
 from accounts.web.fields import (
@@ -14,11 +14,13 @@ from accounts.web.fields import (
     ClientIdent,
     ClientState,
     EffectName,
+    Env,
     KeyIdent,
     LabelKey,
     Labels,
     Line,
     Name,
+    OneAction,
     Parameter,
     Password,
     PeriodName,
@@ -29,7 +31,7 @@ from accounts.web.fields import (
     Time,
     Word,
 )
-from servicekit.web.shapes import MAX_WAIT_S, Closed, Cursor, Limit
+from servicekit.web.shapes import MAX_WAIT_S, Closed, Cursor, Limit, Spelled
 
 MAX_SEQ = 2**62
 
@@ -58,7 +60,10 @@ class ClientPatch(Closed):
 class RevokedTokenIn(Closed):
     """A token to refuse from now on, by its claims `jti` and `exp`."""
 
-    jti: Annotated[str, StringConstraints(pattern=rf"^[\x20-\x7e]{{1,{MAX_JTI}}}$")]
+    jti: Annotated[
+        str,
+        Spelled(rf"^[\x20-\x7e]{{1,{MAX_JTI}}}$", f"must be the claim jti: 1 to {MAX_JTI} printable ASCII characters"),
+    ]
     exp: Seconds
 
 
@@ -66,7 +71,7 @@ class KeyIn(Closed):
     """A new API key."""
 
     name: Name
-    env: Annotated[str, StringConstraints(pattern=credentials.ENV_PATTERN)] = key.DEFAULT_ENV
+    env: Env = key.DEFAULT_ENV
     scopes: Scopes = Field(default=[])
     expires: Time | None = Field(default=None, description="absent for a key without an end")
 
@@ -219,14 +224,14 @@ class DecisionQuery(Closed):
 
     client: ClientIdent
     resource: Resource
-    action: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+    action: OneAction
 
 
 class WhoCanQuery(PageQuery):
     """Who may do the action to the resource? A page looks at `limit` clients."""
 
     resource: Resource
-    action: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+    action: OneAction
 
 
 class ChangesQuery(Closed):

@@ -19,6 +19,7 @@ INSTANT_PATTERN = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-
 _INSTANT = re.compile(INSTANT_PATTERN, re.ASCII)
 _NAIVE = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$", re.ASCII)
 _FAR = re.compile(r"^[+-]?\d{5,}-.*", re.ASCII)
+_SPACED = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})? \d{2}:\d{2}$", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -53,11 +54,16 @@ def parse_instant(text: str) -> int:
             raise ValueError("has no UTC offset: end it with Z or with an offset such as +02:00")
         if _FAR.fullmatch(text):
             raise ValueError("names no instant between the years 1 and 9999 in UTC")
+        if _SPACED.fullmatch(text):
+            raise ValueError("has a space in place of the + of its offset, which is %2B in a URL")
         raise ValueError("is not an RFC 3339 date-time such as 2026-11-23T09:30:00Z, with at most microseconds")
     try:
         moment = datetime.fromisoformat(text.upper())
+    except ValueError:
+        raise ValueError("names a day or a time of day that there is not") from None
+    try:
         return to_micros(moment.astimezone(UTC))
-    except (ValueError, OverflowError):
+    except OverflowError:
         raise ValueError("names no instant between the years 1 and 9999 in UTC") from None
 
 

@@ -21,7 +21,7 @@ from invsys.web.writing import build_pager
 from servicekit.core.values import Position
 from servicekit.web.body import read_query
 from servicekit.web.problems import RefusalError
-from servicekit.web.shapes import Closed, Cursor
+from servicekit.web.shapes import Closed, Cursor, Spelled
 
 PAGE = 50
 MAX_BARS = 200
@@ -39,9 +39,9 @@ class PageQuery(Closed):
 
     kind: Annotated[str, StringConstraints(max_length=63)] = ""
     zoom: Literal["day", "week", "month"] = "week"
-    first: Annotated[str, StringConstraints(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
+    first: Annotated[str, Spelled(r"^(\d{4}-\d{2}-\d{2})?$", "must be a date such as 2027-03-01")] = ""
     name: Annotated[str, StringConstraints(max_length=200)] = ""
-    labelled: Annotated[str, StringConstraints(max_length=264, pattern=r"^([^=]+=.+)?$")] = ""
+    labelled: Annotated[str, StringConstraints(max_length=264), Spelled(r"^([^=]+=.+)?$", "must be key=value")] = ""
     cursor: Cursor | None = None
 
 

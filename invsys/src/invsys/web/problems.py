@@ -14,7 +14,8 @@ def describe(error: Exception) -> dict[str, Any] | None:
             found = {"pointer": f"/{error.field}", "code": error.code, "detail": error.detail}
             return problem(422, "validation_failed", f"{error.field}: {error.detail}", errors=[found])
         case errors.NotFoundError():
-            return problem(404, f"{error.what}_not_found", f"there is no {error.what} {error.ident!r} here")
+            hint = ": /api/kinds has the plurals there are" if error.what == "kind" else ""
+            return problem(404, f"{error.what}_not_found", f"there is no {error.what} {error.ident!r} here{hint}")
         case errors.DuplicateNameError():
             return problem(409, "duplicate_name", f"another {error.kind} is named {error.name!r}: choose another name")
         case errors.AllocationConflictError():

@@ -9,12 +9,14 @@ from invsys.domain.errors import InvalidValueError
 from invsys.domain.ids import ID_PATTERN
 from invsys.domain.interval import ALWAYS, INSTANT_PATTERN, NEVER, Interval, parse_instant
 from invsys.domain.resource import MAX_ATTRIBUTES, MAX_CAPACITY, MAX_FREE_JSON, MAX_LABELS, MAX_SEARCHED
-from servicekit.web.shapes import LINE, MAX_PAGE, MAX_WAIT_S, Closed, Cursor, Limit
+from servicekit.web.shapes import MAX_PAGE, MAX_WAIT_S, ONE_LINE, Closed, Cursor, Limit, Spelled
 from servicekit.web.shapes import ProblemOut as BaseProblemOut
 
 MAX_BATCH = 500
 MAX_HOLD_S = 30 * 24 * 3600
 MAX_SEQ = 2**62
+WORD_RULE = "must be lower-case letters, digits, hyphens and underscores, beginning with a letter or digit"
+FACET_RULE = "must be A-Z a-z 0-9 . _ / - beginning with a letter or digit"
 
 
 def _instant(value: object) -> object:
@@ -35,11 +37,14 @@ Instant = Annotated[
     BeforeValidator(_instant),
     WithJsonSchema({"type": "string", "format": "date-time", "pattern": INSTANT_PATTERN}),
 ]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LINE)]
-Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
-Ident = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
-FacetKey = Annotated[str, StringConstraints(max_length=63, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")]
-FacetValue = Annotated[str, StringConstraints(min_length=1, max_length=MAX_SEARCHED, pattern=LINE)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), ONE_LINE]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=64), Spelled(r"^[a-z0-9][a-z0-9_-]*$", WORD_RULE)]
+Ident = Annotated[str, Spelled(ID_PATTERN, "must be an id as the API tells it")]
+FacetKey = Annotated[str, StringConstraints(max_length=63), Spelled(r"^[A-Za-z0-9][A-Za-z0-9._/-]*$", FACET_RULE)]
+FacetValue = Annotated[str, StringConstraints(min_length=1, max_length=MAX_SEARCHED), ONE_LINE]
+KindCode = Annotated[
+    str, StringConstraints(max_length=63), Spelled(r"^[a-z][a-z0-9-]*$", "must be the code of a kind: car")
+]
 Description = Annotated[str, StringConstraints(max_length=2000)]
 Quantity = Annotated[int, Field(ge=1, le=MAX_CAPACITY)]
 HoldSeconds = Annotated[int, Field(ge=1, le=MAX_HOLD_S)]
@@ -196,7 +201,7 @@ class ResourceQueryIn(Closed):
     cursor: Cursor | None = None
     sort: Literal["created", "-created", "name", "-name"] = "created"
     status: ResourceState | None = None
-    name_prefix: Annotated[str, StringConstraints(max_length=200, pattern=LINE)] | None = None
+    name_prefix: Annotated[str, StringConstraints(max_length=200), ONE_LINE] | None = None
     free_from: Instant | None = None
     free_to: Instant | None = None
     quantity: Quantity = 1
@@ -249,7 +254,7 @@ class EventsQuery(Closed):
     limit: Limit = 100
     wait: Annotated[int, Field(ge=0, le=MAX_WAIT_S)] = 0
     resource_id: Ident | None = None
-    kind: Annotated[str, StringConstraints(max_length=63, pattern=r"^[a-z][a-z0-9-]*$")] | None = None
+    kind: KindCode | None = None
 
 
 class EventOut(BaseModel):

@@ -21,6 +21,16 @@ def test_a_problem_has_all_members(client: FlaskClient) -> None:
     }
 
 
+def test_what_a_person_tries_first_is_told_in_words(client: FlaskClient) -> None:
+    for path, detail in (
+        ("/api/car", "there is no kind 'car' here: /api/kinds has the plurals there are"),
+        ("/api/cars?free_from=2027-01-01T00:00:00+01:00", "free_from: has a space in place of the + of its offset"),
+        ("/api/cars?free_from=2027-02-30T00:00:00Z", "free_from: names a day or a time of day that there is not"),
+        ("/?first=tomorrow", "first: must be a date such as 2027-03-01"),
+    ):
+        assert client.get(path).json["detail"].startswith(detail)
+
+
 def test_errors_point_into_the_body(client: FlaskClient) -> None:
     car = client.post("/api/cars", json={"name": "a"}).json["id"]
     body = {"from_datetime": "2026-01-01T00:00:00", "to_datetime": 7, "allocation_type": "Booking!", "x/y": 1}

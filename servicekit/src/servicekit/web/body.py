@@ -27,12 +27,16 @@ def read_body(request: Request, model: type[M], media_types: tuple[str, ...] = (
     Raises RefusalError: 415 for another media type, 400 for what is no strict JSON, 422 for what `model` refuses.
     """
     if request.mimetype not in media_types:
-        raise RefusalError(415, "unsupported_media_type", f"send the body as {' or '.join(media_types)}")
-    value = parse_json(read_bytes(request))
+        detail = f"send the body as JSON, with Content-Type: {' or '.join(media_types)}"
+        raise RefusalError(415, "unsupported_media_type", detail)
+    data = read_bytes(request)
+    if not data:
+        raise RefusalError(400, "bad_json", "there is no body: send JSON, {} at the least")
+    value = parse_json(data)
     try:
         return model.model_validate(value), value
     except ValidationError as error:
-        found = body_errors(error)
+        found = body_errors(error, model)
         first = found[0]
         detail = f"{first['pointer'] or 'the body'}: {first['detail']}"
         raise RefusalError(422, "validation_failed", detail, errors=found) from None
@@ -65,7 +69,7 @@ def read_query(request: Request, model: type[M]) -> M:
     try:
         return model.model_validate_strings(_parameters(request))
     except ValidationError as error:
-        found = query_errors(error)
+        found = query_errors(error, model)
         first = found[0]
         raise RefusalError(400, "bad_query", f"{first['parameter']}: {first['detail']}", errors=found) from None
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, request
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from servicekit.core import errors
@@ -24,6 +24,7 @@ MAX_ERRORS = 50
 """Errors told of one request: a small body can hold a hundred thousand, and nobody mends more at once."""
 MAX_POINTER = 200
 """Characters of a pointer; a member's name may be as long as a body."""
+MAX_METHOD = 20
 _HTTP_CODES = {
     400: "bad_request",
     404: "route_not_found",
@@ -86,17 +87,19 @@ class Problems:
         return answers.respond(answers.problem(body))
 
 
-def body_errors(error: ValidationError) -> list[dict[str, str]]:
+def body_errors(error: ValidationError, model: type[BaseModel] = BaseModel) -> list[dict[str, str]]:
     """The first `MAX_ERRORS` that pydantic found, each with a JSON pointer (RFC 6901) into the body."""
-    return [{"pointer": pointer(found["loc"]), **_finding(found)} for found in _found(error)]
+    return [{"pointer": pointer(_place(found["loc"])), **_finding(found, model)} for found in _found(error)]
 
 
-def query_errors(error: ValidationError) -> list[dict[str, str]]:
+def query_errors(error: ValidationError, model: type[BaseModel]) -> list[dict[str, str]]:
     """What pydantic found in the query string, by parameter."""
-    return [
-        {"parameter": str(found["loc"][0])[:MAX_POINTER] if found["loc"] else "", **_finding(found)}
-        for found in _found(error)
-    ]
+    errors = []
+    for found in _found(error):
+        name = str(found["loc"][0])[:MAX_POINTER] if found["loc"] else ""
+        more = {"detail": f"needs a key: {name}[KEY]=VALUE"} if found["type"] == "dict_type" else {}
+        errors.append({"parameter": name, **_finding(found, model), **more})
+    return errors
 
 
 def pointer(path: tuple[int | str, ...]) -> str:
@@ -109,8 +112,17 @@ def _found(error: ValidationError) -> list[Any]:
     return error.errors(include_url=False, include_context=False, include_input=False)[:MAX_ERRORS]
 
 
-def _finding(found: Any) -> dict[str, str]:
-    return {"code": found["type"], "detail": found["msg"].removeprefix("Value error, ")}
+def _place(steps: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """Where in the body: what is wrong with a member's name is told at the member, for no pointer leads to a name."""
+    return steps[:-1] if len(steps) > 2 and steps[-1] == "[key]" else steps
+
+
+def _finding(found: Any, model: type[BaseModel]) -> dict[str, str]:
+    detail = found["msg"].removeprefix("Value error, ")
+    if found["type"] == "extra_forbidden":
+        known = ", ".join(sorted(model.model_fields)) if len(found["loc"]) == 1 else ""
+        detail = "is not known here" + (f", but {known}" if known else "")
+    return {"code": found["type"], "detail": detail}
 
 
 def _shared(error: Exception) -> dict[str, Any] | None:
@@ -118,7 +130,9 @@ def _shared(error: Exception) -> dict[str, Any] | None:
         case RefusalError():
             return problem(error.status, error.code, error.detail, **error.extra)
         case errors.StaleVersionError():
-            detail = f'it has changed: its ETag is now "{error.current}"; read it again and decide anew'
+            detail = (
+                f'If-Match does not name what is there: its ETag is "{error.current}", quotes and all; read it again'
+            )
             return problem(412, "stale_version", detail)
         case errors.KeyReusedError():
             return problem(422, "idempotency_key_reused", "the Idempotency-Key was used for another request")
@@ -131,9 +145,15 @@ def _shared(error: Exception) -> dict[str, Any] | None:
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
-    body = problem(status, _HTTP_CODES.get(status, "refused"), error.description or "cannot be answered")
-    response = answers.respond(answers.problem(body))
-    for name, value in error.get_headers():
-        if name == "Allow":
-            response.headers[name] = value
+    allowed = dict(error.get_headers()).get("Allow")
+    match status:
+        case 404:
+            detail = "there is nothing at this path: /openapi.json tells of what there is"
+        case 405:
+            detail = f"{request.method[:MAX_METHOD]} means nothing here, but {allowed}"
+        case _:
+            detail = error.description or "cannot be answered"
+    response = answers.respond(answers.problem(problem(status, _HTTP_CODES.get(status, "refused"), detail)))
+    if allowed is not None:
+        response.headers["Allow"] = allowed
     return response

@@ -1,8 +1,11 @@
 """Shapes that the requests of every service have."""
 
-from typing import Annotated
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
+from pydantic_core import PydanticCustomError, core_schema
 
 MAX_PAGE = 500
 MAX_WAIT_S = 25
@@ -13,6 +16,32 @@ LINE = r"^[^\x00-\x1f\x7f]+$"
 
 Limit = Annotated[int, Field(ge=1, le=MAX_PAGE)]
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """How a text has to be written: `pattern` for programs, and `rule` for whoever wrote another one."""
+
+    pattern: str
+    rule: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        form = re.compile(self.pattern, re.ASCII)
+
+        def check(text: str) -> str:
+            if form.fullmatch(text) is None:
+                raise PydanticCustomError("string_pattern_mismatch", "{rule}", {"rule": self.rule})
+            return text
+
+        return core_schema.no_info_after_validator_function(check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "pattern": self.pattern}
+
+
+ONE_LINE = Spelled(LINE, "must be one line, without control characters")
 
 
 class Closed(BaseModel):

@@ -75,6 +75,12 @@ def test_a_body_of_another_type_is_refused(client: FlaskClient) -> None:
     for headers in ({}, {"content-type": "text/plain"}, {"content-type": "application/x-www-form-urlencoded"}):
         answer = client.post("/notes", data=b'{"text": "a"}', headers=headers)
         assert (answer.status_code, answer.json["code"]) == (415, "unsupported_media_type")
+        assert "with Content-Type: application/json" in answer.json["detail"]
+
+
+def test_no_body_is_told_as_none(client: FlaskClient) -> None:
+    answer = client.post("/notes", data=b"", headers=JSON)
+    assert (answer.status_code, answer.json["detail"]) == (400, "there is no body: send JSON, {} at the least")
 
 
 def test_the_largest_allowed_nesting_passes(client: FlaskClient) -> None:

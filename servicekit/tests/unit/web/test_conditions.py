@@ -22,6 +22,7 @@ def test_a_change_needs_a_condition(client: FlaskClient, note: str) -> None:
 def test_a_stale_condition_is_412_and_changes_nothing(client: FlaskClient, note: str, tag: str) -> None:
     answer = client.patch(note, json={"text": "b"}, headers={"If-Match": tag})
     assert (answer.status_code, answer.json["code"]) == (412, "stale_version")
+    assert 'its ETag is "1", quotes and all' in answer.json["detail"]
     assert client.post(f"{note}/touch", headers={"If-Match": tag}).status_code == 412
     assert client.get(note).json["text"] == "a"
 

@@ -28,6 +28,23 @@ def test_errors_point_into_the_body(client: FlaskClient) -> None:
     assert {found["pointer"] for found in answer.json["errors"]} == {"/text", "/x~1y"}
 
 
+def test_what_is_not_known_is_told_with_what_is(client: FlaskClient) -> None:
+    body = client.post("/notes", json={"text": "a", "txt": 1}).json["errors"]
+    assert body == [
+        {"pointer": "/txt", "code": "extra_forbidden", "detail": "is not known here, but more, names, text"}
+    ]
+    query = client.get("/notes?page=2").json["errors"]
+    assert query[0]["detail"] == "is not known here, but cursor, label, limit, prefix"
+    assert client.get("/notes?label=x").json["errors"][0]["detail"] == "needs a key: label[KEY]=VALUE"
+
+
+def test_a_wrong_name_of_a_member_is_pointed_at_by_that_member(client: FlaskClient) -> None:
+    answer = client.post("/notes", json={"text": "a", "names": {"a b": "x"}})
+    assert answer.json["errors"] == [
+        {"pointer": "/names/a b", "code": "string_pattern_mismatch", "detail": "must be a word"}
+    ]
+
+
 def test_no_more_errors_are_told_than_a_person_reads(client: FlaskClient) -> None:
     answer = client.post("/notes", json={f"{number}" + "x" * 300: number for number in range(2000)})
     assert answer.status_code == 422
@@ -39,11 +56,13 @@ def test_a_wrong_method_says_which_are_right(client: FlaskClient) -> None:
     answer = client.put("/notes", json={})
     assert (answer.status_code, answer.json["code"]) == (405, "method_not_allowed")
     assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
+    assert answer.json["detail"] == f"PUT means nothing here, but {answer.headers['Allow']}"
 
 
 def test_an_unknown_path_is_a_problem_too(client: FlaskClient) -> None:
     answer = client.get("/nowhere")
     assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+    assert "/openapi.json" in answer.json["detail"]
 
 
 def test_a_bug_is_500_and_its_reason_is_in_the_log_alone(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
