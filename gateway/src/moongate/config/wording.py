@@ -104,11 +104,17 @@ _REMARKS: Final = {
     ),
     **dict.fromkeys(
         (
-            *("redirect", "redirects", "redirect_to_https", "redirect_https", "https_redirect", "https_only"),
-            *("force_https", "ssl_redirect", "redirect_scheme", "redirect_regex", "request_redirect"),
+            *("redirect", "redirects", "redirect_regex", "request_redirect"),
             *("return", "respond", "direct_response", "static_response", "request_termination"),
         ),
         "a route leads to a service; only a filter of your own, written in Python, may answer itself",
+    ),
+    **dict.fromkeys(
+        (
+            *("redirect_to_https", "redirect_https", "https_redirect", "https_only"),
+            *("force_https", "ssl_redirect", "redirect_scheme", "require_ssl"),
+        ),
+        "all listeners serve the same routes, and none sends clients to another one",
     ),
     **dict.fromkeys(
         (
