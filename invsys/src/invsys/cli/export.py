@@ -55,7 +55,9 @@ def run(options: argparse.Namespace) -> int:
                 with options.output.open("w", encoding="utf-8", newline="") as target:
                     _write(services, options.what, options.format, target)
         except OSError as error:
-            complain(f"{options.output or 'standard output'} cannot be written: {error.strerror}")
+            if options.output is None:
+                raise
+            complain(f"{options.output} cannot be written: {error.strerror}")
             return 1
     return 0
 

@@ -1,5 +1,8 @@
 """`invsys export`: what comes out goes in again, and comes out the same."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,6 +30,25 @@ def test_a_round_trip(
         assert sorted(export(what, "second").read_text().splitlines()) == sorted(file.read_text().splitlines())
         assert len(file.read_text().splitlines()) >= 6
     assert main(["verify"]) == 0
+
+
+def test_a_reader_that_leaves_hears_no_complaint(databases: Databases) -> None:
+    environ = {**os.environ, "INVSYS_DATABASE_URL": databases.migrated("sqlite")}
+    program = (sys.executable, "-m", "invsys")
+    made = ("seed", "--resources", "100", "--allocations", "100")
+    assert subprocess.run((*program, *made), env=environ, timeout=60, check=False).returncode == 0
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as output:
+        left = subprocess.run(
+            (*program, "export", "resources"),
+            env=environ,
+            stdout=output,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    assert (left.returncode, left.stderr) == (1, b"")
 
 
 def test_a_place_that_cannot_be_written_is_one_line(

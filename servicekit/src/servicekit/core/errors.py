@@ -61,3 +61,13 @@ class CannotListenError(ServiceError):
 
     def __str__(self) -> str:
         return f"cannot listen on {self.address}: {self.reason}"
+
+
+@dataclass(eq=False)
+class CannotPrintError(ServiceError):
+    """What a command has to say cannot be written."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"standard output cannot be written: {self.reason}"
