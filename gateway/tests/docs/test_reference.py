@@ -57,10 +57,9 @@ def shown(default: Any) -> str:
 
 def choices(field: dict[str, Any]) -> list[str]:
     """The words that may stand there, alone or in a list, where there are only some."""
-    items = field.get("items", {})
     return [
-        *(str(each) for each in (*field.get("enum", ()), *items.get("enum", ()))),
-        *(word for each in field.get("anyOf", ()) for word in choices(each)),
+        *(str(each) for each in field.get("enum", ())),
+        *(word for each in (field.get("items", {}), *field.get("anyOf", ())) for word in choices(each)),
     ]
 
 

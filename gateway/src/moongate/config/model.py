@@ -37,7 +37,6 @@ from moongate.config.schema_types import (
     SIZE_SCHEMA,
     UPGRADE_SCHEMA,
     VALUE_SCHEMA,
-    WEIGHT_SCHEMA,
 )
 from moongate.config.units import parse_size
 from moongate.core import limits
@@ -179,7 +178,7 @@ class TargetConfig(StrictModel):
 
     url: Annotated[str, AfterValidator(_checked_url)]
     """http://HOST:PORT or https://HOST:PORT, without path: requests keep their own."""
-    weight: Annotated[int, Field(ge=1, le=1000), WithJsonSchema(WEIGHT_SCHEMA)] = 1
+    weight: Annotated[int, Field(ge=1, le=1000)] = 1
     """Share of requests relative to the other targets, 1 to 1000."""
     resolve: Resolve | None = None
     """Follow the URL's name in DNS: `addresses` makes a target of every address that it has, `srv` of every SRV record,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from moongate.config.model import Config
-from moongate.config.schema_types import DURATION_SCHEMA, SIZE_SCHEMA
+from moongate.config.schema_types import DURATION_SCHEMA, OUTSIDE_SCHEMA, SIZE_SCHEMA
 from moongate.config.units import format_duration, format_size
 
 
@@ -16,6 +16,7 @@ def config_schema() -> dict[str, Any]:
     for model in (schema, *definitions.values()):
         for field in model["properties"].values():
             _polish(field)
+            _allow_outside(field)
     definitions["TargetConfig"] = {"anyOf": [{"type": "string", "format": "uri"}, definitions["TargetConfig"]]}
     use = definitions["FilterUseConfig"]
     use["properties"].pop("use")
@@ -27,6 +28,17 @@ def config_schema() -> dict[str, Any]:
         **schema,
         "title": "Moongate config",
     }
+
+
+def _allow_outside(field: dict[str, Any]) -> None:
+    """A number, a truth or one of a few words may be ``${NAME}`` as well."""
+    for choice in field.get("anyOf", ()):
+        _allow_outside(choice)
+    if isinstance(field.get("items"), dict):
+        _allow_outside(field["items"])
+    kinds = {"type", "enum", "minimum", "maximum", "exclusiveMinimum"}
+    if field.get("type") in ("integer", "number", "boolean") or ("enum" in field and "const" not in field):
+        field["anyOf"] = [{key: field.pop(key) for key in kinds & field.keys()}, OUTSIDE_SCHEMA]
 
 
 def _holds_models(default: Any) -> bool:

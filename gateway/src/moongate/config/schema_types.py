@@ -22,9 +22,7 @@ SIZE_SCHEMA: Final[dict[str, Any]] = {
     "minimum": 1,
     "examples": ["10MiB", "512KiB", "unlimited"],
 }
-WEIGHT_SCHEMA: Final[dict[str, Any]] = {
-    "anyOf": [{"type": "integer", "minimum": 1, "maximum": 1000}, {"type": "string", "pattern": f"^{_OUTSIDE}$"}]
-}
+OUTSIDE_SCHEMA: Final[dict[str, Any]] = {"type": "string", "pattern": f"^{_OUTSIDE}$"}
 VALUE_SCHEMA: Final[dict[str, Any]] = {
     "anyOf": [
         {"type": ["string", "number", "boolean", "null"]},

@@ -60,10 +60,12 @@ def test_values_from_outside_are_valid() -> None:
         "version": 1,
         "access_log": "${LOG}",
         "defaults": {"max_body": "${SIZE}", "timeouts": {"connect": "${CONNECT:-3s}"}},
-        "services": {"a": {"targets": ["${URL}", {"url": "${URL}", "weight": "${WEIGHT}"}]}},
-        "routes": [{"name": "a", "match": {}, "service": "a"}],
+        "limits": {"connections": "${CONNECTIONS}"},
+        "services": {"a": {"targets": ["${URL}", {"url": "${URL}", "weight": "${WEIGHT}"}], "tls": {"verify": "${V}"}}},
+        "routes": [{"name": "a", "match": {}, "service": "a", "priority": "${PRIORITY}", "upgrade": "${UPGRADE}"}],
     }
-    assert SCHEMA.is_valid(config)
+    assert [error.message for error in SCHEMA.iter_errors(config)] == []
+    assert not SCHEMA.is_valid({**config, "limits": {"connections": "many"}})
 
 
 def test_defaults_are_shown_as_written() -> None:
