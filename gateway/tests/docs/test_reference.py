@@ -57,9 +57,10 @@ def shown(default: Any) -> str:
 
 def choices(field: dict[str, Any]) -> list[str]:
     """The words that may stand there, alone or in a list, where there are only some."""
+    inner = [*field.get("anyOf", ()), *([field["items"]] if "items" in field else [])]
     return [
         *(str(each) for each in field.get("enum", ())),
-        *(word for each in (field.get("items", {}), *field.get("anyOf", ())) for word in choices(each)),
+        *(word for each in inner for word in choices(each)),
     ]
 
 
