@@ -8,6 +8,7 @@ from sqlalchemy import Column, Connection, Row, and_, bindparam, delete, func, s
 from sqlalchemy.sql.elements import ColumnElement
 
 from invsys.adapters.tables import PRESENT, facets, resources
+from invsys.domain.names import normal
 from invsys.domain.resource import MAX_SEARCHED, Resource, ResourceStatus
 from invsys.service.ports import ResourceQuery
 from servicekit.core.values import Position
@@ -100,8 +101,8 @@ def _conditions(query: ResourceQuery) -> list[Any]:
     for source, wanted in ((_LABEL, query.labels), (_ATTRIBUTE, query.attributes)):
         found += [_has_facet(source, key, value) for key, value in wanted.items()]
     if query.name_prefix:
-        last = query.name_prefix + LAST_CHARACTER
-        found += [resources.c.name >= query.name_prefix, resources.c.name <= last]
+        first = normal(query.name_prefix)
+        found += [resources.c.name >= first, resources.c.name <= first + LAST_CHARACTER]
     if query.free is not None:
         bounds = {"start": query.free.start, "end": query.free.end, "quantity": query.quantity}
         found.append(text(_FREE).bindparams(**bounds))

@@ -15,6 +15,7 @@ from invsys.cli.lines import Line, read_lines
 from invsys.cli.running import complain, ready_services, say
 from invsys.domain.errors import InvalidValueError, InventoryError
 from invsys.domain.kind import Kind
+from invsys.domain.names import normal
 from invsys.domain.resource import ResourceStatus
 from invsys.service.allocations import AllocationDraft
 from invsys.service.imports import AllocationLine, LineError, ResourceLine, import_allocations, import_resources
@@ -116,7 +117,7 @@ class Import:
         draft = AllocationDraft(
             body.interval(), body.allocation_type, body.quantity, body.hold_seconds, body.description, body.dump
         )
-        return AllocationLine(number, kind, name, draft)
+        return AllocationLine(number, kind, normal(name), draft)
 
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
+from invsys.domain import names
 from invsys.domain.errors import InvalidValueError
 from invsys.domain.ids import ID_PATTERN
 from invsys.domain.interval import ALWAYS, INSTANT_PATTERN, NEVER, Interval, parse_instant
@@ -37,7 +38,12 @@ Instant = Annotated[
     BeforeValidator(_instant),
     WithJsonSchema({"type": "string", "format": "date-time", "pattern": INSTANT_PATTERN}),
 ]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200), ONE_LINE]
+Name = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=names.MAX_NAME),
+    Spelled(names.NAME_PATTERN, names.NAME_RULE),
+    AfterValidator(names.normal),
+]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64), Spelled(r"^[a-z0-9][a-z0-9_-]*$", WORD_RULE)]
 Ident = Annotated[str, Spelled(ID_PATTERN, "must be an id as the API tells it")]
 FacetKey = Annotated[str, StringConstraints(max_length=63), Spelled(r"^[A-Za-z0-9][A-Za-z0-9._/-]*$", FACET_RULE)]

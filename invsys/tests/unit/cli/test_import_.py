@@ -83,6 +83,15 @@ def test_allocations_name_their_resource(
     assert "rows.csv:4:" in said.err
 
 
+def test_a_name_is_found_whichever_keyboard_typed_it(services: Services, tmp_path: Path) -> None:
+    car = {"resource_type": "car", "name": "S\u030ckoda"}
+    booking = {"resource_type": "car", "from_infinity": True, "to_infinity": True, "allocation_type": "booking"}
+    assert main(["import", "resources", write(tmp_path / "cars.jsonl", car)]) == 0
+    assert names(services) == ["\u0160koda"]
+    bookings = write(tmp_path / "bookings.jsonl", {**booking, "resource_name": "S\u030ckoda"})
+    assert main(["import", "allocations", bookings]) == 0
+
+
 def test_a_file_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import", "resources", "/nonexistent/file.csv"]) == 1
     assert "cannot be read: No such file" in capsys.readouterr().err

@@ -53,6 +53,19 @@ def test_a_resource_is_more_than_a_name(client: FlaskClient) -> None:
         assert client.get(f"/api/cars?{query}").json["items"] == [], query
 
 
+def test_one_name_is_one_car_whichever_keyboard_typed_it(client: FlaskClient) -> None:
+    composed, apart = "\u0160koda 5", "S\u030ckoda 5"
+    made = client.post("/api/cars", json={"name": apart})
+    assert made.json["name"] == composed
+    for name in (composed, apart):
+        assert client.post("/api/cars", json={"name": name}).json["code"] == "duplicate_name"
+        found = client.get("/api/cars", query_string={"name_prefix": name}).json["items"]
+        assert [one["id"] for one in found] == [made.json["id"]]
+    for name in ("\u0160koda 5 ", "\u0160koda  5", "\u0160koda\u00a05"):
+        answer = client.post("/api/cars", json={"name": name})
+        assert answer.json["detail"].startswith("/name: must be visible characters on one line, spaces only between")
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
