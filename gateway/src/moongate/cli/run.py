@@ -193,7 +193,13 @@ def _announce(snapshot: Snapshot, addresses: list[tuple[str, int]], cpus: Sequen
 
 def _start_failure(error: OSError) -> str:
     from moongate.control.admin.door import AdminUnbound
+    from moongate.control.sockets import OwnPort
 
+    if isinstance(error, OwnPort):
+        return (
+            f"cannot listen on {error.filename}: this gateway itself listens on {error.own}; a reload can not exchange "
+            "one for the other, a restart can"
+        )
     setting = "`admin`" if isinstance(error, AdminUnbound) else "--bind HOST:PORT or `listeners`"
     reasons = {
         errno.EADDRINUSE: f"the port is taken by another program; choose another with {setting}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from moongate.compile.dump import dump_snapshot
@@ -35,7 +36,7 @@ from moongate.core.plans import CertificatePlan, ListenerTlsPlan, NamePlan, Prio
 from moongate.routing import Condition, HostPattern, Match, PathPattern, Router
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from moongate.config import MatchConfig, RouteConfig, ServiceConfig, TimeoutsConfig
     from moongate.config.model_tls import ListenerTlsConfig, ServiceTlsConfig
@@ -104,10 +105,21 @@ class _Compiler:
         plans: list[ListenerPlan] = []
         for index, listener in enumerate(self.config.listeners):
             plan = ListenerPlan(*parse_bind(listener.bind), _listener_tls(listener.tls))
-            if plan.port and any((plan.host, plan.port) == (other.host, other.port) for other in plans):
+            other = next((each for each in plans if _meet(each, plan)), None)
+            if other is not None and other.host == plan.host:
                 self._report(("listeners", index, "bind"), f"{listener.bind} is bound twice", wanted="bound twice")
+            elif other is not None:
+                message = f"it can not be bound beside {other.host}:{other.port}: one of them is every address"
+                self._report(("listeners", index, "bind"), message, wanted=message)
             plans.append(plan)
+        self._judge_admin(plans)
         return tuple(plans)
+
+    def _judge_admin(self, listeners: Iterable[ListenerPlan]) -> None:
+        plan = _admin(self.config)
+        if plan is not None and plan.is_required and any(_meet(each, plan) for each in listeners):
+            message = f"port {plan.port} is a listener's: operators need one of their own"
+            self._report(("admin", "bind"), message, wanted="it is a listener's")
 
     def service(self, name: str, service: ServiceConfig) -> ServicePlan:
         targets: list[TargetPlan] = []
@@ -214,6 +226,14 @@ class _Compiler:
 
     def _report(self, loc: Loc, message: str, *, wanted: str = "", see: Loc = ()) -> None:
         self.problems.append(self.config.problem(Finding(loc, message, wanted=wanted, see=see)))
+
+
+def _meet(one: ListenerPlan, other: ListenerPlan | AdminPlan) -> bool:
+    """Whether not both can be bound: the same address, or one beside every address of its family."""
+    hosts = ip_address(one.host), ip_address(other.host)
+    if one.port != other.port or not one.port or hosts[0].version != hosts[1].version:
+        return False
+    return hosts[0] == hosts[1] or hosts[0].is_unspecified or hosts[1].is_unspecified
 
 
 def _admin(config: Config) -> AdminPlan | None:

@@ -21,6 +21,12 @@ Bound: TypeAlias = "dict[DoorKey, list[socket.socket]]"
 """For each listener, in the order of the config, a socket for each slot."""
 
 
+class OwnPort(OSError):  # noqa: N818 - what happened
+    """A new address can not be bound beside one of this gateway's own, which ``own`` says as HOST:PORT."""
+
+    own = ""
+
+
 class Sockets:
     """What is bound at present."""
 
@@ -64,7 +70,15 @@ class Sockets:
 
     def _new(self, key: DoorKey) -> list[socket.socket]:
         host, port, _ = key
-        return self._given.group(host, port, self._slots) or bind_group(host, port, self._slots)
+        try:
+            return self._given.group(host, port, self._slots) or bind_group(host, port, self._slots)
+        except OSError as error:
+            own = next((each for each, other, _ in self._bound if other == port), None)
+            if error.errno != errno.EADDRINUSE or own is None:
+                raise
+            failed = OwnPort(error.errno, error.strerror, error.filename)
+            failed.own = f"[{own}]:{port}" if ":" in own else f"{own}:{port}"
+            raise failed from None
 
 
 def of_slot(bound: Bound, slot: int) -> list[socket.socket]:

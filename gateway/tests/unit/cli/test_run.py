@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from moongate.cli.main import main
+from moongate.cli.run import Terminal
+from moongate.control.sockets import OwnPort
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,6 +95,15 @@ def test_a_taken_port_is_one_line(origin: str, tmp_path: Path) -> None:
     assert (out, rest, process.returncode) == ("", "", 1)
 
 
+def test_a_port_of_ones_own_is_told_so() -> None:
+    failed = OwnPort(errno.EADDRINUSE, "Address already in use", "0.0.0.0:8080")
+    failed.own = "127.0.0.1:8080"
+    assert Terminal().start_failure(failed) == (
+        "cannot listen on 0.0.0.0:8080: this gateway itself listens on 127.0.0.1:8080; a reload can not exchange one "
+        "for the other, a restart can"
+    )
+
+
 def test_an_address_of_another_machine_is_one_line(origin: str) -> None:
     with running("--to", origin, "--bind", "192.0.2.1:8080") as (process, line):
         out, rest = process.communicate(timeout=20)
@@ -157,6 +169,8 @@ def test_where_the_system_does_not_say_on_which_cpus_it_is_a_single_process(orig
 import os, sys
 del os.sched_getaffinity
 from moongate.cli.main import main
+from moongate.cli.run import Terminal
+from moongate.control.sockets import OwnPort
 sys.exit(main(["run", {str(config)!r}, "--bind", "127.0.0.1:0"]))
 """
     command = (sys.executable, "-c", program)

@@ -1,9 +1,10 @@
+import errno
 import socket
 
 import pytest
 
 from moongate.compile import ListenerPlan
-from moongate.control.sockets import Sockets, addresses, of_slot
+from moongate.control.sockets import OwnPort, Sockets, addresses, of_slot
 from moongate.net.listener import bind
 
 LOOPBACK, SIX = ListenerPlan("127.0.0.1", 0), ListenerPlan("::1", 0)
@@ -52,6 +53,17 @@ def test_a_refused_reload_closes_only_what_it_bound() -> None:
     sockets.discard(refused)
     assert refuses(new)
     assert not refuses(addresses(before)[0])
+    sockets.close()
+
+
+def test_a_port_of_ones_own_is_not_called_another_programs() -> None:
+    with bind("127.0.0.1", 0) as free:
+        port = free.getsockname()[1]
+    sockets = Sockets(1)
+    sockets.adopt(sockets.bind([ListenerPlan("127.0.0.1", port)]))
+    with pytest.raises(OwnPort) as raised:
+        sockets.bind([ListenerPlan("0.0.0.0", port)])
+    assert (raised.value.errno, raised.value.own) == (errno.EADDRINUSE, f"127.0.0.1:{port}")
     sockets.close()
 
 
