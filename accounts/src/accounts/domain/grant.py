@@ -20,9 +20,12 @@ MAX_QUERY = 16
 MAX_GRANTS = 1000
 """Of one client, and of one role: a gateway tries them one by one."""
 ACTION_PATTERN = r"^([a-z][a-z0-9_-]{0,31}|\*)$"
+ONE_ACTION_PATTERN = r"^[a-z][a-z0-9_-]{0,31}$"
+ONE_ACTION_RULE = "must be one action, a lower-case word such as read"
 ACTION_RULE = "must be a word such as read, or * for every action"
 PARAMETER_PATTERN = r"^[A-Za-z0-9_.~$:\[\]-]{1,100}$"
-_ACTION, _PARAMETER = re.compile(ACTION_PATTERN, re.ASCII), re.compile(PARAMETER_PATTERN, re.ASCII)
+_ACTION, _ONE_ACTION = re.compile(ACTION_PATTERN, re.ASCII), re.compile(ONE_ACTION_PATTERN, re.ASCII)
+_PARAMETER = re.compile(PARAMETER_PATTERN, re.ASCII)
 _UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -66,6 +69,12 @@ class Grant:
     def is_live(self, now: int) -> bool:
         """Whether it has not expired at the instant `now`, in microseconds."""
         return self.expires_at is None or now < self.expires_at * SECOND
+
+
+def check_one_action(action: str) -> None:
+    """Raises InvalidValueError for what nobody can ask to do; `*` grants every action and is none."""
+    if not _ONE_ACTION.fullmatch(action):
+        raise InvalidValueError("action", "bad_action", ONE_ACTION_RULE)
 
 
 def check_pattern(pattern: str) -> None:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from accounts.domain.client import Client, ClientStatus
 from accounts.domain.decision import Decision, Held, check_resource, decide_for, held_grants
-from accounts.domain.errors import InvalidValueError
-from accounts.domain.grant import ACTION_PATTERN, ANY_ACTION
+from accounts.domain.grant import check_one_action
 from accounts.domain.role import Role  # noqa: TC001 - a local variable is annotated with it
 from accounts.service import clients
 from accounts.service.ports import ClientQuery, Transaction
@@ -21,8 +20,7 @@ class Question:
 
     def __post_init__(self) -> None:
         check_resource(self.resource)
-        if self.action == ANY_ACTION or not self.action:
-            raise InvalidValueError("action", "bad_action", f"must be one action, as {ACTION_PATTERN} has it")
+        check_one_action(self.action)
 
 
 def can(tx: Transaction, client_id: str, question: Question, now: int) -> tuple[Client, Decision]:

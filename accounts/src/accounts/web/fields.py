@@ -65,7 +65,7 @@ KeyIdent = Annotated[
 Seconds = Annotated[int, Field(ge=0, le=MAX_TIME)]
 Amount = Annotated[int, Field(ge=1, le=plan.MAX_REQUESTS)]
 Action = Annotated[str, Spelled(grant.ACTION_PATTERN, grant.ACTION_RULE)]
-OneAction = Annotated[str, Spelled(r"^[a-z][a-z0-9_-]{0,31}$", "must be one action, a word such as read")]
+OneAction = Annotated[str, Spelled(grant.ONE_ACTION_PATTERN, grant.ONE_ACTION_RULE)]
 Env = Annotated[str, Spelled(credentials.ENV_PATTERN, credentials.ENV_RULE)]
 Actions = Annotated[
     list[Action], Field(min_length=1, max_length=grant.MAX_ACTIONS, json_schema_extra={"uniqueItems": True})

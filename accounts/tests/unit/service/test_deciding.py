@@ -37,7 +37,9 @@ def test_own_grants_and_those_of_roles_count(services: Services) -> None:
     assert decision.reason is Reason.CLIENT_NOT_ACTIVE
 
 
-@pytest.mark.parametrize(("resource", "action"), [("", "read"), ("/a", "read"), ("a", "*"), ("a", "")])
+@pytest.mark.parametrize(
+    ("resource", "action"), [("", "read"), ("/a", "read"), ("a", "*"), ("a", ""), ("a", "READ"), ("a", "a b")]
+)
 def test_what_is_no_question(resource: str, action: str) -> None:
     with pytest.raises(InvalidValueError):
         Question(resource, action)
