@@ -32,6 +32,13 @@ _NEEDS: Final = {
     "diff": "name two configs, as in: moongate diff gateway.yaml next.yaml; "
     "`git show HEAD:gateway.yaml > old.yaml` brings back an old one",
 }
+_BY_OPTION: Final = ("explain", "can", "who-can")
+_WITHOUT_CONFIG: Final = {
+    "test": "files of cases say themselves which config they are about, as in config: gateway.yaml",
+    "reload": "the running gateway knows where its config is; --admin URL says which gateway",
+    "diff": _NEEDS["diff"],
+    "schema": "the schema is the same for every config",
+}
 _CONFIG_OPTIONS: Final = ("--config", "-c", "-f", "--file")
 
 
@@ -70,11 +77,13 @@ class Parser(argparse.ArgumentParser):
     def _unrecognized(self, extra: list[str]) -> Iterator[str]:
         command = next((each for each in self.arguments if each in self.commands), "")
         following = self.arguments[self.arguments.index(extra[0]) + 1 :][:1] if extra[0] in self.arguments else ()
-        if command == "explain" and not extra[0].startswith("-"):
+        if command in _BY_OPTION and not extra[0].startswith("-"):
             yield f"a config is named by an option here: --config {extra[0]}"
+        if command in _WITHOUT_CONFIG and (extra[0] in _CONFIG_OPTIONS or not extra[0].startswith("-")):
+            yield _WITHOUT_CONFIG[command]
         if extra[0] in _CONFIG_OPTIONS:
             name = (*following, "CONFIG")[0]
-            if command == "explain":
+            if command in _BY_OPTION:
                 yield f"a config is named with --config {name}"
             yield f"a config is named without an option: moongate {command} {name}"
         if extra[0] in ("--port", "-p", "--host", "--listen"):

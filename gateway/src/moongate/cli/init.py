@@ -76,6 +76,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write it; 1 where something is there already."""
+    if options.path.endswith("/"):
+        complain(f"{options.path}: a directory is named; write {options.path}{DEFAULT_CONFIG}")
+        return PROBLEMS
     try:
         with Path(options.path).open("x", encoding="utf-8") as file:
             file.write(STARTER)

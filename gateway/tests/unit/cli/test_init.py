@@ -37,6 +37,12 @@ def test_nothing_is_overwritten(config: Path, capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err == "gateway.yaml: is there already, and stays as it is\n"
 
 
+def test_a_directory_gets_no_file_of_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", f"{tmp_path}/conf/"]) == 1
+    assert capsys.readouterr().err == f"{tmp_path}/conf/: a directory is named; write {tmp_path}/conf/gateway.yaml\n"
+    assert not (tmp_path / "conf").exists()
+
+
 def test_a_place_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", str(tmp_path / "absent" / "gateway.yaml")]) == 1
     assert capsys.readouterr().err.endswith("cannot be written: No such file or directory\n")
