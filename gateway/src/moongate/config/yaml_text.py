@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 32  # The model is 6 deep.
 MAX_NODES: Final = 1_000_000  # 10,000 routes have 100,000; a billion-laughs file has more than any bound.
 _NOTHING: Final = frozenset({"", "~", "null", "Null", "NULL"})
+_CONTENT: Final = re.compile(r"\s*[^\s#]")
 _UNSPACED: Final = re.compile(r"\s*(?:- )?[\w-]+:[^\s/]")
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -166,12 +167,12 @@ def _syntax_message(error: yaml.MarkedYAMLError, text: str, place: Place) -> str
         message += f" ({error.context}{begun})"
     if "{" in shown and "flow" in message:
         message += '; quote a value that holds { }, as in {path: "/api/{id}"}'
-    if problem.startswith("mapping values"):
-        before = text.splitlines()[: place[0] - 1]
-        number = next((n for n in range(len(before), 0, -1) if before[n - 1].strip()), 0)
-        unspaced = number and _UNSPACED.match(before[number - 1])
-        missing = f"; a space is missing behind the colon in line {number}"
-        message += missing if unspaced else '; a line has one key, and a value that holds ": " is quoted'
+    if problem in ("mapping values are not allowed in this context", "did not find expected <document start>"):
+        before = [(n, each) for n, each in enumerate(text.splitlines()[: place[0] - 1], 1) if _CONTENT.match(each)]
+        if before and _UNSPACED.match(before[-1][1]):
+            message += f"; a space is missing behind the colon in line {before[-1][0]}"
+        elif problem.startswith("mapping"):
+            message += '; a line has one key, and a value that holds ": " is quoted'
     elif problem == "found unexpected ':'":
         message += "; a colon has a space behind it, as in {key: value}"
     return message
