@@ -27,6 +27,7 @@ CODES: Final = {
     "forwards-to-itself": "a target is one of the gateway's own listeners: requests would go round for ever",
     "literal-colon": "a path segment such as :id is literal here; placeholders are written {id}",
     "literal-pattern": "a path segment such as v* or (.*) is literal here: {name} takes one, a tail /** the rest",
+    "literal-variable": "a header's value such as $host or %REQ(X-A)% is sent as it stands",
     "login-without-tls": "people log in over plain HTTP, which nobody can from another machine: all would see it",
     "secret-in-config": "a secret stands in the config itself, which more people read than secrets",
     "secret-readable": "a file that the config reads a secret from can be read by everybody on the machine",
@@ -45,6 +46,7 @@ _TYPES: Final = frozenset(
     {b"int", b"integer", b"float", b"number", b"str", b"string", b"path", b"uuid", b"slug", b"any"}
 )
 _PATTERN: Final = re.compile(r"[*|\[\]^]|\.\+|\$$")  # not what OData writes: Cars(7), $count
+_VARIABLE: Final = re.compile(r"\$[a-z_]+\Z|%[A-Z_]+(?:\(.*\))?%|\{+[a-z_.]+\}+\Z")  # nginx', Envoy's, Caddy's
 _MAX_EXPANSION: Final = 256  # combinations of one path's alternatives that are looked at
 
 
@@ -61,6 +63,7 @@ def _findings(config: Config, snapshot: Snapshot) -> Iterator[Finding]:
     yield from _loops(config, snapshot)
     yield from _exposed_secrets(config)
     yield from _open_logins(config, snapshot)
+    yield from _misread_values(config)
     for name, service in config.services.items():
         if not service.tls.verify:
             message = "any certificate is accepted: whoever sits between can read and change everything"
@@ -171,6 +174,22 @@ def _misread_paths(match: Match) -> Iterator[Finding]:
                 f"{{{segment.name}:{word}}} takes the word {word!r} alone; write {{{segment.name}}} for any segment"
             )
             yield Finding((), message, code="type-in-placeholder")
+
+
+def _misread_values(config: Config) -> Iterator[Finding]:
+    uses = dict(use for index in range(len(config.routes)) for use in filter_uses(config, index))
+    values = {
+        (*loc, kind, how, name): value
+        for loc, settings in uses.items()
+        for kind in ("request_headers", "response_headers")
+        if (fields := getattr(settings, kind)) is not None
+        for how in ("set", "add")
+        for name, value in getattr(fields, how).items()
+    }
+    for loc, value in values.items():
+        if _VARIABLE.match(value) and config.written(loc) is None:
+            message = f"{value} is sent as it stands: header values hold no variables"
+            yield Finding(loc, message, code="literal-variable")
 
 
 def _unreachable(matches: Iterable[Match]) -> set[int]:

@@ -170,6 +170,27 @@ def test_unlimited_body() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("value", "is_told"),
+    [
+        ("$remote_addr", True),
+        ("%REQ(X-A)%", True),
+        ("{http.request.host}", True),
+        ("{{host}}", True),
+        ("Basic YTpi", False),
+        ("100%", False),
+        ("$5.00", False),
+        ("{}", False),
+    ],
+)
+def test_values_of_another_dialect(value: str, is_told: bool) -> None:
+    filters = (
+        f", filters: [{{request_headers: {{set: {{X-A: '{value}'}}}}}}, {{response_headers: {{add: {{X-B: a}}}}}}]"
+    )
+    message = f"{value} is sent as it stands: header values hold no variables [literal-variable]"
+    assert [each.split(": ", 1)[1] for each in warnings_of(routes=route(1, "path: /1", filters))] == [message] * is_told
+
+
 LITERAL = "is taken literally: {name} takes any one segment, a tail /** the rest of the path [literal-pattern]"
 
 
