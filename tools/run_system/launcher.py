@@ -1,13 +1,15 @@
 """The life of `make run`: free ports, migrations, children one after the other, the guide, then wait and stop all."""
 
+import fcntl
 import secrets
 import signal
 import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import IO, NoReturn
 from urllib.parse import urlsplit
 
 from run_system.children import Child, ChildError
@@ -49,12 +51,13 @@ class Wake:
 
 def port_problems(wanted: Mapping[str, int]) -> list[str]:
     """Say for each port that cannot be listened on what to type instead, before anything is started."""
-    problems = []
+    problems, proposed = [], set(wanted.values())
     for name, port in wanted.items():
         if list(wanted.values()).count(port) > 1:
             problems.append(f"{name} and another port are both {port}: give each its own")
         elif reason := why_not_free(port):
-            free = next((one for one in range(port + 1, 65536) if not why_not_free(one)), 8080)
+            free = next((one for one in range(port + 1, 65536) if one not in proposed and not why_not_free(one)), 8080)
+            proposed.add(free)
             problems.append(f"port {port} {reason}: try `make run {name}={free}`")
     return problems
 
@@ -71,12 +74,33 @@ def why_not_free(port: int) -> str:
     return ""
 
 
+def claim(state: Path) -> IO[str]:
+    """Keep the directory to ourselves for as long as the file that is returned is open: databases, logs and the copy of
+    the grants in it are one system's. Raises ChildError."""
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        held = (state / "lock").open("w")
+    except OSError as error:
+        raise ChildError(f"{state} cannot be written to: {error.strerror}: try `make run STATE=DIRECTORY`") from None
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        held.close()
+        raise ChildError(f"another `make run` uses {state}: stop it, or try `make run STATE={state}-2`") from None
+    return held
+
+
 def launch(system: SystemPlan, say: Callable[[str], None]) -> int:
     """Run the system until someone stops it or a part of it dies; return the exit status, with nothing left running."""
     wake = Wake()
     wake.install()
     if problems := port_problems(system.ports):
         say("\n".join(problems))
+        return 1
+    try:
+        held = claim(system.logs.parent)
+    except ChildError as error:
+        say(str(error))
         return 1
     running: list[Child] = []
     try:
@@ -94,6 +118,7 @@ def launch(system: SystemPlan, say: Callable[[str], None]) -> int:
         return 1
     finally:
         stop(running, wake, say)
+        held.close()
 
 
 def start(system: SystemPlan, running: list[Child], wake: Wake, say: Callable[[str], None]) -> None:

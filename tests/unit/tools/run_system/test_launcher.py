@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from run_system.launcher import port_problems
+from run_system.children import ChildError
+from run_system.launcher import claim, port_problems
 from system_harness.ports import free_ports
 
 TOOLS = Path(__file__).resolve().parents[4] / "tools"
@@ -107,6 +108,19 @@ def test_a_signal_stops_all_in_reverse_order_with_status_0(
     assert one.nobody_listens()
 
 
+def test_a_directory_that_another_uses_or_nobody_may_write_is_told_before_anything_is_started(
+    tmp_path: Path, launchers: list[Launcher]
+) -> None:
+    launchers.append(one := Launcher(tmp_path))
+    one.read_until("# 409")
+    launchers.append(other := Launcher(tmp_path))
+    assert other.end() == (1, "another `make run` uses .: stop it, or try `make run STATE=.-2`\n")
+    one.process.terminate()
+    assert one.end()[0] == 0
+    with pytest.raises(ChildError, match=r"^/proc/none cannot be written to: .*: try `make run STATE=DIRECTORY`$"):
+        claim(Path("/proc/none"))
+
+
 def test_a_child_that_dies_takes_the_system_down_and_its_last_words_are_shown(
     tmp_path: Path, launchers: list[Launcher]
 ) -> None:
@@ -190,6 +204,28 @@ def test_the_port_that_is_proposed_is_free() -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:
         [problem] = port_problems({"PORT": held.getsockname()[1]})
         assert port_problems({"PORT": int(problem.rstrip("`").rpartition("=")[2])}) == []
+
+
+def test_two_taken_ports_are_not_told_to_become_one() -> None:
+    first, second = neighbours()
+    with first, second:
+        ports = {"PORT_INVSYS": first.getsockname()[1], "PORT_ACCOUNTS": second.getsockname()[1]}
+        told = [int(problem.rstrip("`").rpartition("=")[2]) for problem in port_problems(ports)]
+    assert len({*told, *ports.values()}) == 4
+
+
+def neighbours() -> tuple[socket.socket, socket.socket]:
+    """Two sockets on ports that follow each other."""
+    while True:
+        first, second = socket.socket(), socket.socket()
+        first.bind(("127.0.0.1", 0))
+        try:
+            second.bind(("127.0.0.1", first.getsockname()[1] + 1))
+        except OSError:
+            first.close()
+            second.close()
+        else:
+            return first, second
 
 
 def test_two_settings_cannot_share_a_port() -> None:
