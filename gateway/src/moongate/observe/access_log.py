@@ -21,7 +21,7 @@ from moongate.core.clock import timestamp
 from moongate.core.message import value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from moongate.core.exchange import Exchange
     from moongate.core.message import RequestSection
@@ -61,9 +61,10 @@ class AccessLog:
     """Observes exchanges (core.exchange.Observer). ``flush`` is called a few times a second; ``close`` writes the
     rest."""
 
-    def __init__(self, fd: int) -> None:
-        """``fd`` is written to and not closed."""
+    def __init__(self, fd: int, before_batch: Callable[[], None] | None = None) -> None:
+        """``fd`` is written to and not closed; ``before_batch`` is called by the thread that writes."""
         self._fd = fd
+        self._before_batch = before_batch
         self._encode_lines = msgspec.json.Encoder().encode_lines
         self._lines: list[Line] = []
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -101,6 +102,8 @@ class AccessLog:
         # A file is opened to append, and takes any batch whole. A pipe is shared with the other workers.
         cuts = not stat.S_ISREG(os.fstat(self._fd).st_mode)
         while (batch := self._queue.get()) is not None:
+            if self._before_batch is not None:
+                self._before_batch()
             for piece in pieces_of(batch) if cuts else (batch,):
                 if not self._write(memoryview(piece)):
                     break
