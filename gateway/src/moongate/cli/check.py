@@ -25,6 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """1 where anything is left to say. A warning is silenced by a comment on or above its line."""
+    if options.codes and options.json:
+        say_json(CODES)
+        return FINE
     if options.codes:
         for code, meaning in CODES.items():
             say(f"{code:20} {meaning}")

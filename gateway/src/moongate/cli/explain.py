@@ -74,6 +74,8 @@ def _say(explained: dict[str, Any], *, show_all: bool) -> None:
         say(f"  is answered {explained['status']} {explained['code']}{reason}{allowed}")
     if explained["reason"] == "unknown_method" and not request["method"].isupper():
         say(f"  but methods are case-sensitive: write {request['method'].upper()}")
+    if explained["reason"] == "bad_target" and not request["url"].startswith("/") and "://" not in request["url"]:
+        say("  but a URL is written http://HOST/PATH, or as a path that begins with /")
     for near in explained["near_misses"]:
         say(f"  but {near['path']} would take route {near['route']}")
     shown = [each for each in explained["considered"] if show_all or each["lost_by"] not in ("host", "path")]

@@ -62,6 +62,8 @@ def test_codes(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert [code for code in CODES if f"{code} " not in out] == []
     assert "# moongate: allow CODE because REASON" in out
+    assert main(["check", "--codes", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == CODES
 
 
 def test_ten_thousand_routes_take_less_than_five_seconds(config: Path) -> None:

@@ -118,3 +118,11 @@ def test_what_people_type_first(config: Path, capsys: pytest.CaptureFixture[str]
     assert "but methods are case-sensitive: write GET" in capsys.readouterr().out
     assert main(["explain", "/api/cars/7", "GET"]) == 2
     assert "the method comes first: moongate explain GET /api/cars/7" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("url", ["shop.example/cars", "api/cars/7"])
+def test_a_url_without_its_beginning(config: Path, capsys: pytest.CaptureFixture[str], url: str) -> None:
+    assert main(["explain", "GET", url]) == 0
+    assert (
+        "is answered 400 bad_request (bad_target)\n  but a URL is written http://HOST/PATH" in capsys.readouterr().out
+    )
