@@ -47,6 +47,7 @@ _TYPES: Final = frozenset(
 )
 _PATTERN: Final = re.compile(r"[*|\[\]^]|\.\+|\$$")  # not what OData writes: Cars(7), $count
 _VARIABLE: Final = re.compile(r"\$[a-z_]+\Z|%[A-Z_]+(?:\(.*\))?%|\{+[a-z_.]+\}+\Z")  # nginx', Envoy's, Caddy's
+_CREDENTIALS: Final = frozenset({"authorization", "cookie", "x-api-key", "api-key", "x-auth-token"})
 _MAX_EXPANSION: Final = 256  # combinations of one path's alternatives that are looked at
 
 
@@ -122,6 +123,9 @@ def _exposed_secrets(config: Config) -> Iterator[Finding]:
 
 def _secrets(loc: Loc, settings: FilterConfig) -> Iterator[Loc]:
     """Where secrets of a filter stand."""
+    if settings.request_headers is not None:
+        for how, fields in (("set", settings.request_headers.set), ("add", settings.request_headers.add)):
+            yield from ((*loc, "request_headers", how, name) for name in fields if name.lower() in _CREDENTIALS)
     for number, method in enumerate(settings.authenticate.methods if settings.authenticate is not None else ()):
         place = (*loc, "authenticate", "methods", number, method.kind)
         if method.introspection is not None:

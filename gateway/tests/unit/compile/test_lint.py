@@ -191,6 +191,16 @@ def test_values_of_another_dialect(value: str, is_told: bool) -> None:
     assert [each.split(": ", 1)[1] for each in warnings_of(routes=route(1, "path: /1", filters))] == [message] * is_told
 
 
+def test_a_credential_for_a_service_that_stands_in_the_config() -> None:
+    text = BASE.format(trusted="", target="http://a", services="", routes="")
+    fields = "{Authorization: 'Bearer abc', X-API-Key: '${KEY}', X-Team: blue}"
+    text += route(1, "path: /1", f", filters: [{{request_headers: {{set: {fields}}}}}]")
+    config = parse(text, "f.yaml", JUDGES, Environment({"KEY": "opensesame"}.get, lambda *_: ""))
+    assert [str(each).split(": ", 1)[1] for each in lint(config, compile_config(config, 1))] == [
+        "`Authorization` stands in the config: put it into a file and write ${file:PATH} [secret-in-config]"
+    ]
+
+
 LITERAL = "is taken literally: {name} takes any one segment, a tail /** the rest of the path [literal-pattern]"
 
 
