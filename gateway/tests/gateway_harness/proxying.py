@@ -62,6 +62,7 @@ class NotingService:
         self.retrying = 0
         self.is_affordable = True
         self._turn = 0
+        self.only = None
 
     def pick(self, refused: NotingPool | None = None) -> NotingPool:
         self._turn += 1

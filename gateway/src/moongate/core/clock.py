@@ -26,14 +26,10 @@ def _second(second: int) -> str:
 
 
 @lru_cache(maxsize=1)
-def _millisecond(millisecond: int) -> str:
+def timestamp(millisecond: int) -> str:
+    """The date and time in UTC as RFC 3339 has it, so many milliseconds after 1970; formatted once for each."""
     second, rest = divmod(millisecond, 1000)
     return f"{_second(second)}.{rest:03d}Z"
-
-
-def timestamp() -> str:
-    """The date and time in UTC as RFC 3339 has it, to the millisecond, formatted once for each."""
-    return _millisecond(time.time_ns() // 1_000_000)
 
 
 def wall() -> datetime.datetime:

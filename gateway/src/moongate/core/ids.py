@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import itertools
 import secrets
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_REQUEST_ID_CHARS = 128
 
@@ -11,17 +15,14 @@ _SAFE = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 
 
 class RequestIds:
-    """Makes ids of 32 hexadecimal digits: 16 drawn for this object, 16 counted. 0.15 us each; ``os.urandom`` costs
-    0.6."""
+    """``make`` gives ids of 32 hexadecimal digits: 16 drawn for this object, 16 counted. 0.1 us each, since nothing in
+    Python is called for it; ``os.urandom`` costs 0.6."""
 
-    __slots__ = ("_count", "_prefix")
+    __slots__ = ("make",)
 
     def __init__(self) -> None:
-        self._prefix = secrets.token_hex(8).encode("ascii")
-        self._count = itertools.count(secrets.randbits(32))
-
-    def make(self) -> bytes:
-        return b"%b%016x" % (self._prefix, next(self._count))
+        form = secrets.token_hex(8).encode("ascii") + b"%016x"
+        self.make: Callable[[], bytes] = map(form.__mod__, itertools.count(secrets.randbits(32))).__next__
 
 
 def is_request_id(value: bytes) -> bool:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
+from msgspec import Struct
+
 Field: TypeAlias = tuple[bytes, bytes]
 
 NO_LENGTH: Final = -1
@@ -63,21 +65,18 @@ class RequestSection:
         self.forwarding: list[Field] | None = None
 
 
-class RequestHead:
+class RequestHead(Struct, eq=False):
     """One request's head (RFC 9112 section 3).
 
     ``method`` as sent; ``path`` the canonical path, the only one that is matched, authorized, logged and forwarded;
     ``query`` with its leading ``?`` or empty; ``minor`` of the HTTP/1 version.
     """
 
-    __slots__ = ("method", "minor", "path", "query", "section")
-
-    def __init__(self, method: bytes, path: bytes, query: bytes, section: RequestSection, minor: int = 1) -> None:
-        self.method = method
-        self.path = path
-        self.query = query
-        self.section = section
-        self.minor = minor
+    method: bytes
+    path: bytes
+    query: bytes
+    section: RequestSection
+    minor: int = 1
 
     @property
     def host(self) -> bytes:

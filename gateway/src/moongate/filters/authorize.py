@@ -196,7 +196,7 @@ class Authorize:
         assert head is not None, "filters are for requests that have a route"
         key = (self, head.method, head.path)  # not the plan, which is hashed anew each time
         found = compiled.remembered.get(key)
-        if found is None or found.until <= self._seconds():
+        if found is None or (found.until != NEVER and found.until <= self._seconds()):
             found = self._decide(compiled, key)
         if found.query is not None:
             exchange.query = forced(head.query if exchange.query is None else exchange.query, found.query)

@@ -115,12 +115,34 @@ class ServerConnection(asyncio.Protocol):
             self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
+        """From bytes to requests."""
         if self._linger_bytes >= 0:
             self._linger(len(data))
-        elif self._held:
+            return
+        if self._held:
             self._held += data  # the transport delivers what it had read before it was paused
-        else:
-            self._take(data)
+            return
+        reader = self._reader
+        was_begun = reader.seen
+        taken = 0
+        self._is_taking = True
+        try:
+            while data:
+                phase = reader.phase
+                if phase is DONE or (phase is HEAD and (self._is_full or taken == limits.MAX_REQUESTS_PER_TURN)):
+                    self._hold(data)
+                    break
+                data = reader.receive(data)
+                taken += 1
+                if self._linger_bytes >= 0:
+                    self._end_taking(len(data))
+                    return
+        except MessageRefused as refused:
+            self._refuse(refused)
+        finally:
+            self._is_taking = False
+        if reader.seen and (not was_begun or taken > 1):
+            self.arm()  # a head has begun: it has ten seconds, however its octets trickle
 
     def eof_received(self) -> None:
         """A client that ends its side is gone, as nginx has it: returning None closes the transport."""
@@ -180,29 +202,6 @@ class ServerConnection(asyncio.Protocol):
 
     # -- from bytes to requests
 
-    def _take(self, data: bytes) -> None:
-        reader = self._reader
-        was_begun = reader.seen
-        taken = 0
-        self._is_taking = True
-        try:
-            while data:
-                phase = reader.phase
-                if phase is DONE or (phase is HEAD and (self._is_full or taken == limits.MAX_REQUESTS_PER_TURN)):
-                    self._hold(data)
-                    break
-                data = reader.receive(data)
-                taken += 1
-                if self._linger_bytes >= 0:
-                    self._end_taking(len(data))
-                    return
-        except MessageRefused as refused:
-            self._refuse(refused)
-        finally:
-            self._is_taking = False
-        if reader.seen and (not was_begun or taken > 1):
-            self.arm()  # a head has begun: it has ten seconds, however its octets trickle
-
     def _end_taking(self, surplus: int) -> None:
         """The last word was said while requests were taken up; ``surplus`` octets behind them are not looked at."""
         if surplus:
@@ -222,7 +221,7 @@ class ServerConnection(asyncio.Protocol):
             return
         data, self._held = self._held, b""
         self._update_reading()
-        self._take(data)
+        self.data_received(data)
 
     def _refuse(self, refused: MessageRefused) -> None:
         if self.exchange is not None:

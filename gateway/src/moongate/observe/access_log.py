@@ -12,6 +12,7 @@ import queue
 import select
 import stat
 import threading
+from time import time_ns
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -143,7 +144,7 @@ def line_of(exchange: Exchange) -> Line:
     duration = int((exchange.ended - exchange.started) * 1e6 + 0.5) / 1e3
     # By position: by name it takes half as long again.
     return Line(
-        timestamp(),
+        timestamp(time_ns() // 1_000_000),
         exchange.id.decode("ascii"),
         trace_id,
         exchange.generation,

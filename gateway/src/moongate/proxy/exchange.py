@@ -272,7 +272,10 @@ class ProxyExchange(RequestSide):
             service.active -= 1
             if self._is_budgeted:
                 service.retrying -= 1
-            self._engine.overload.ended()
+            overload = self._engine.overload
+            overload.in_flight -= 1
+            if overload.floor:
+                overload.judge()
         observer = self._engine.observer
         if observer is not None:
             self.ended = self.ended or monotonic()

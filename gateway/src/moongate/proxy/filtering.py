@@ -46,14 +46,16 @@ class Filtering(Exchange):
         def _forward(self) -> None: ...
 
     def _filter(self, chain: Chain, first: int = 0) -> None:
-        for index in range(first, len(chain)):
-            verdict = chain[index](self)
+        following = first
+        for step in chain[first:] if first else chain:
+            following += 1
+            verdict = step(self)
             if verdict is None:
                 continue
             if isinstance(verdict, Refusal | Response):
                 self._obey(verdict)
                 return
-            self._asking = (self._engine.tasks.spawn(self._await(verdict, chain, index + 1)), verdict)
+            self._asking = (self._engine.tasks.spawn(self._await(verdict, chain, following)), verdict)
             if not self._request_ended:
                 self._downstream.pause_body()
             return

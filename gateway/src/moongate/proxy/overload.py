@@ -15,9 +15,13 @@ _NOTHING: Final = 0  # no priority is below it
 
 
 class Overload:
-    """What is refused at present. ``floor`` is the lowest priority that is still served."""
+    """What is refused at present. ``floor`` is the lowest priority that is still served.
 
-    __slots__ = ("_cap", "_late_floor", "_late_ticks", "_soft_cap", "floor", "in_flight")
+    An exchange counts itself, to save two calls: ``in_flight`` goes up, and where it is ``soft_cap`` then `judge` is
+    called; it goes down, and where there is a floor `judge` is called.
+    """
+
+    __slots__ = ("_cap", "_late_floor", "_late_ticks", "floor", "in_flight", "soft_cap")
 
     def __init__(self, cap: int = limits.IN_FLIGHT) -> None:
         self.cap = cap
@@ -34,19 +38,7 @@ class Overload:
     @cap.setter
     def cap(self, cap: int) -> None:
         self._cap = cap
-        self._soft_cap = cap * limits.IN_FLIGHT_SOFT_SHARE  # from so many on there is something to judge
-
-    def began(self) -> None:
-        """An exchange began."""
-        self.in_flight += 1
-        if self.in_flight >= self._soft_cap:
-            self._judge()
-
-    def ended(self) -> None:
-        """An exchange ended."""
-        self.in_flight -= 1
-        if self.floor:
-            self._judge()
+        self.soft_cap = cap * limits.IN_FLIGHT_SOFT_SHARE  # from so many on there is something to judge
 
     def ticked(self, lateness: float) -> None:
         """The loop came ``lateness`` seconds late to its tick.
@@ -60,9 +52,10 @@ class Overload:
         elif self._late_ticks >= limits.LAG_TICKS:
             is_hard = lateness >= limits.LAG_HARD_SECONDS
             self._late_floor = Priority.HIGH if is_hard else max(self._late_floor, Priority.NORMAL)
-        self._judge()
+        self.judge()
 
-    def _judge(self) -> None:
+    def judge(self) -> None:
+        """Find the floor anew."""
         share = self.in_flight / self._cap
         full_floor = _NOTHING
         if share >= limits.IN_FLIGHT_LAST_SHARE:

@@ -26,6 +26,7 @@ from moongate.core.errors import (
     Failure,
     MessageRefused,
 )
+from moongate.core.exchange import Exchange
 from moongate.core.ids import is_request_id
 from moongate.core.message import RequestSection
 from moongate.net.wheel import NEVER, ticks
@@ -94,7 +95,7 @@ class RequestSide(Filtering):
 
     def __init__(self, engine: Engine, downstream: Downstream, head: RequestHead | None) -> None:
         live = engine.live
-        super().__init__(engine.ids.make(), live.snapshot.generation, head, downstream.peer, monotonic())
+        Exchange.__init__(self, engine.ids.make(), live.snapshot.generation, head, downstream.peer, monotonic())
         self.certificate = downstream.certificate
         self._engine = engine
         self._live = live
@@ -183,7 +184,10 @@ class RequestSide(Filtering):
         self._service = service = self._live.services[self._plan.service.name]
         self.service = service.name
         service.active += 1
-        self._engine.overload.began()
+        overload = self._engine.overload
+        overload.in_flight += 1
+        if overload.in_flight >= overload.soft_cap:
+            overload.judge()
         if self.body_check and not self._check_body(self._pending or (), is_whole=self._request_ended):
             return
         if section.has_body and not self._request_ended:
@@ -193,7 +197,7 @@ class RequestSide(Filtering):
             if section.expects_continue:
                 self._downstream.write(CONTINUE)
         else:
-            self._connect(service.pick())
+            self._connect(service.only or service.pick())
 
     def _collect(self) -> None:
         """Go on to the service once 64 KiB are here, or where a live stream has shown its pace for a second, unless it
@@ -305,8 +309,11 @@ class RequestSide(Filtering):
             self.upstream_started = self.started
         self._upstream = upstream
         method, section = self.head.method, self._section
+        if section.written_under is not self._live or section.written_edits is not self.edits or not section.authority:
+            self._write_section(section)
+        head = request_bytes(self.head, section.written, self.id, self.query)
         if not section.has_body:
-            upstream.begin(self, method, self._request_bytes(), True)
+            upstream.begin(self, method, head, True)
             if self._is_upgrade:
                 upstream.await_upgrade()
             return
@@ -314,9 +321,9 @@ class RequestSide(Filtering):
         if method not in IDEMPOTENT or self._replay_bytes > limits.REPLAY_BYTES:
             self._forget_body()
         if self._request_ended and not section.chunked:
-            upstream.begin(self, method, b"".join((self._request_bytes(), *pending)), True)
+            upstream.begin(self, method, b"".join((head, *pending)), True)
             return
-        upstream.begin(self, method, self._request_bytes(), False)
+        upstream.begin(self, method, head, False)
         self._send_body(pending)
 
     def _send_body(self, pending: list[bytes]) -> None:
@@ -328,23 +335,18 @@ class RequestSide(Filtering):
         else:
             self._downstream.resume_body()
 
-    def _request_bytes(self) -> bytes:
-        section = self._section
-        if section.written_under is not self._live or section.written_edits is not self.edits or not section.authority:
-            section.written = self._section_bytes(section.authority or self._pool.authority)
-            section.written_under = self._live
-            section.written_edits = self.edits
-        return request_bytes(self.head, section.written, self.id, self.query)
-
-    def _section_bytes(self, authority: bytes) -> bytes:
+    def _write_section(self, section: RequestSection) -> None:
+        """For the service, as the snapshot and the filters have it; requests that say the same again go on with it."""
+        authority = section.authority or self._pool.authority
         trusted = self._live.snapshot.trusted_proxies
         forwarded = forwarded_lines(self.head, self._downstream, authority, trusted, self.edits)
         if self._is_upgrade:
             forwarded += b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
-        lines = self._section.lines
+        lines = section.lines
         if self.edits is not None:
             lines = self.edits.apply(lines)
-        return section_bytes(self.head, authority, lines, forwarded)
+        section.written = section_bytes(self.head, authority, lines, forwarded)
+        section.written_under, section.written_edits = self._live, self.edits
 
     def request_body(self, data: bytes) -> None:
         self.bytes_in += len(data)

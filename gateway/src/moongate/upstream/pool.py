@@ -148,7 +148,9 @@ class TargetPool:
             self._offer(connection)
             return
         self._idle.append(connection)
-        self._wheel.arm(connection, self._idle_ticks)
+        connection.due = due = self._wheel.now + self._idle_ticks
+        if due < connection.queued:
+            self._wheel.queue(connection, due)
 
     def forget(self, connection: ClientConnection) -> None:
         """``connection`` is closed, by whichever side."""

@@ -37,6 +37,7 @@ class ServiceState:
         "_wheel",
         "active",
         "name",
+        "only",
         "retrying",
     )
 
@@ -51,6 +52,7 @@ class ServiceState:
         self._order: list[TargetPool] = []  # of the smallest priority
         self._last_resort: list[TargetPool] = []  # of the others, the smaller first
         self._next = 0
+        self.only: TargetPool | None = None  # the target, where there is no choice
         self.active = 0  # exchanges that were forwarded and have not ended
         self.retrying = 0
 
@@ -99,6 +101,7 @@ class ServiceState:
         orders = [spread(tiers[priority]) for priority in sorted(tiers)] or [[]]
         self._order, self._last_resort = orders[0], [pool for order in orders[1:] for pool in order]
         self._next %= len(self._order) or 1
+        self.only = self._order[0] if len(self._order) == 1 else None
         if tiers is not self._tiers:
             for pool in self._pools.values():
                 if pool.url in self._avoided:
@@ -113,8 +116,6 @@ class ServiceState:
         """The target whose turn it is, None where none is known; another than ``refused``, which failed just now, where
         there is one."""
         order = self._order
-        if len(order) == 1 and refused is None:
-            return order[0]
         for _ in order:
             index = self._next
             self._next = index + 1 if index + 1 < len(order) else 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from email.utils import parsedate_to_datetime
 
+import pytest
+
 from moongate.core import clock
 
 
@@ -26,10 +28,14 @@ def test_the_date_field_is_one_that_others_can_read() -> None:
     assert before <= parsedate_to_datetime(text) <= clock.wall()
 
 
-def test_a_timestamp_is_the_time_to_the_millisecond() -> None:
-    before = clock.wall()
-    told = clock.timestamp()
-    parsed = datetime.datetime.fromisoformat(told)
-    assert told.endswith("Z")
-    assert len(told) == len("2026-01-01T00:00:00.000Z")
-    assert before - datetime.timedelta(milliseconds=1) <= parsed <= clock.wall()
+@pytest.mark.parametrize(
+    ("milliseconds", "told"),
+    [
+        (0, "1970-01-01T00:00:00.000Z"),
+        (1_798_761_599_999, "2026-12-31T23:59:59.999Z"),
+        (1_798_761_600_007, "2027-01-01T00:00:00.007Z"),
+    ],
+)
+def test_a_timestamp_is_the_time_to_the_millisecond(milliseconds: int, told: str) -> None:
+    assert clock.timestamp(milliseconds) == told
+    assert datetime.datetime.fromisoformat(told).timestamp() == milliseconds / 1000

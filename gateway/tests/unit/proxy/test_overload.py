@@ -22,9 +22,23 @@ def late(overload: Overload, seconds: float) -> None:
         overload.ticked(seconds)
 
 
+def begin(overload: Overload) -> None:
+    """What an exchange does when it is forwarded."""
+    overload.in_flight += 1
+    if overload.in_flight >= overload.soft_cap:
+        overload.judge()
+
+
+def end(overload: Overload) -> None:
+    """What it does when it ends."""
+    overload.in_flight -= 1
+    if overload.floor:
+        overload.judge()
+
+
 def fill(overload: Overload, count: int) -> None:
     for _ in range(count):
-        overload.began()
+        begin(overload)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +64,7 @@ def test_everybody_is_served_again_as_exchanges_end() -> None:
     fill(overload, 130)
     seen: list[list[str]] = []
     for _ in range(130):
-        overload.ended()
+        end(overload)
         if not seen or seen[-1] != served(overload):
             seen.append(served(overload))
     assert seen == [[], ["high"], ["normal", "high"], ["low", "normal", "high"]]
@@ -60,12 +74,12 @@ def test_everybody_is_served_again_as_exchanges_end() -> None:
 def test_a_cap_of_one_serves_one_at_a_time() -> None:
     overload = Overload(1)
     assert served(overload) == ["low", "normal", "high"]
-    overload.began()
+    begin(overload)
     assert served(overload) == ["high"], "a quarter more is kept for health and admin: of one, one"
-    overload.began()
+    begin(overload)
     assert served(overload) == []
-    overload.ended()
-    overload.ended()
+    end(overload)
+    end(overload)
     assert served(overload) == ["low", "normal", "high"]
 
 
@@ -125,7 +139,7 @@ def test_the_worse_of_both_signs_counts() -> None:
     fill(overload, 500)
     assert served(overload) == ["high"]
     for _ in range(500):
-        overload.ended()
+        end(overload)
     assert served(overload) == ["normal", "high"]
     overload.ticked(0)
     assert served(overload) == ["low", "normal", "high"]

@@ -109,7 +109,8 @@ class ResponseReader:
         phase = self.phase
         if phase is HEAD:
             if not self._size and 4 <= (end := data.find(_END) + 4) <= MAX_HEAD_BYTES:
-                head, rest = self._parser.read(data[:end]), data[end:]
+                parser, raw, rest = self._parser, data[:end], data[end:]
+                head = parser.head if raw == parser.raw else parser.read(raw)
                 if head.content_length == len(rest) and head.may_have_body and not self._bodiless:
                     self.phase = IDLE  # most responses, in one step
                     self._events.response_head(head, rest, True)

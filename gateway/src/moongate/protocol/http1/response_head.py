@@ -22,21 +22,22 @@ _lines: Final = LineMemory(RESPONSE_KINDS)
 
 
 class ResponseHeadParser:
-    """The response heads of one connection."""
+    """The response heads of one connection. ``head`` is the last that was read, of the octets ``raw``: where the same
+    come again, it is it."""
 
-    __slots__ = ("_head", "_raw")
+    __slots__ = ("head", "raw")
+
+    head: ResponseHead
 
     def __init__(self) -> None:
-        self._raw = b""  # the last head that was read here, and what it means
-        self._head: ResponseHead | None = None
+        self.raw = b""
 
     def read(self, raw: bytes) -> ResponseHead:
         """One whole head. Raises MessageRefused (UPSTREAM_PROTOCOL_ERROR)."""
-        if raw == self._raw and self._head is not None:
-            return self._head
-        head = self._head = _read_head(raw)
-        self._raw = raw
-        return head
+        if raw != self.raw:
+            self.head = _read_head(raw)
+            self.raw = raw
+        return self.head
 
 
 def _read_head(raw: bytes) -> ResponseHead:
