@@ -13,7 +13,14 @@ from tqdm import tqdm
 from invsys.bootstrap.wiring import Services
 from invsys.cli.lines import Line, read_lines
 from invsys.cli.running import complain, ready_services, say
-from invsys.domain.errors import InvalidValueError, InventoryError
+from invsys.domain.errors import (
+    AllocationConflictError,
+    DuplicateNameError,
+    InvalidValueError,
+    InventoryError,
+    NotFoundError,
+    StateConflictError,
+)
 from invsys.domain.kind import Kind
 from invsys.domain.names import normal
 from invsys.domain.resource import ResourceStatus
@@ -96,7 +103,10 @@ class Import:
         return parsed, errors
 
     def _kind(self, members: dict[str, Any]) -> Kind:
-        name = members.pop("resource_type", None)
+        if "resource_type" not in members:
+            seen = ", ".join(members)[:80]
+            raise InvalidValueError("resource_type", "missing", f"is missing: there is only {seen!r}")
+        name = members.pop("resource_type")
         if not isinstance(name, str) or name not in self._kinds:
             raise InvalidValueError("resource_type", "unknown_kind", f"names no kind: {str(name)[:80]!r}")
         return self._kinds[name]
@@ -170,10 +180,16 @@ def _tell_cut_off(options: argparse.Namespace, job: Import) -> None:
 
 def describe(error: InventoryError) -> str:
     """A refusal in a sentence."""
-    detail = getattr(error, "detail", None)
-    if isinstance(error, InvalidValueError):
-        return f"{error.field}: {error.detail}"
-    return detail or f"{type(error).__name__.removesuffix('Error')}: {', '.join(map(str, vars(error).values()))}"
+    match error:
+        case InvalidValueError():
+            return f"{error.field}: {error.detail}"
+        case NotFoundError():
+            return f"there is no {error.what} {error.ident!r} here"
+        case DuplicateNameError():
+            return f"another {error.kind} is named {error.name!r}: choose another name"
+        case AllocationConflictError() | StateConflictError():
+            return error.detail
+    return str(error)
 
 
 def _watched(path: Path, form: str) -> Iterator[Line]:

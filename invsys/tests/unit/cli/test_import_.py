@@ -80,7 +80,22 @@ def test_allocations_name_their_resource(
     said = capsys.readouterr()
     assert "2 allocations imported, 2 lines refused" in said.out
     assert "rows.csv:3: the resource is already allocated" in said.err
-    assert "rows.csv:4:" in said.err
+    assert "rows.csv:4: there is no resource 'b' here\n" in said.err
+
+
+def test_what_is_wrong_with_a_table_is_told_in_words(
+    services: Services, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for text, told in (
+        ("resource_type;name\ncar;a\n", ":2: resource_type: is missing: there is only 'resource_type;name'"),
+        ("resource_type,name\ncar,\n,a\n", ":3: resource_type: is missing: there is only 'name'"),
+        ("resource_type,name\ncar,a\ncar,a\n", ":3: another car is named 'a': choose another name"),
+        ("resource_type,name\nbike,a\n", ":2: resource_type: names no kind: 'bike'"),
+    ):
+        file = tmp_path / "cars.csv"
+        file.write_text(text)
+        assert main(["import", "resources", str(file), "--dry-run"]) == 1
+        assert told in capsys.readouterr().err
 
 
 def test_a_name_is_found_whichever_keyboard_typed_it(services: Services, tmp_path: Path) -> None:
