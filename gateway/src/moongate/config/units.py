@@ -99,4 +99,4 @@ def format_size(size: int | None) -> str:
 
 
 def _shown(value: object) -> str:
-    return repr(value)[:60]
+    return "nothing" if value is None else repr(value)[:60]

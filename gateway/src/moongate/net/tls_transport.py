@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 
 _HANDSHAKE_TICKS: Final = ticks(limits.CLIENT_HEAD_SECONDS)
 _RECORD_BYTES: Final = 16 * limits.KIB  # RFC 8446 section 5.1: no record holds more, and each is read whole
+# To who asks in clear, as nginx says it too: an alert of TLS is a broken answer to them.
+_DETAIL: Final = (
+    b'{"type":"about:blank","title":"The request came in clear","status":400,'
+    b'"detail":"This port speaks TLS: ask by https.","code":"bad_request","origin":"gateway"}'
+)
+_NOT_IN_CLEAR: Final = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nContent-Length: %d\r\n"
+    b"Connection: close\r\n\r\n%b" % (len(_DETAIL), _DETAIL)
+)
 _AT_ONCE_BYTES: Final = limits.READ_BYTES  # through a MemoryBIO, which keeps the room that it once needed
 
 
@@ -121,9 +130,12 @@ class TlsTransport(asyncio.Protocol, asyncio.Transport):
         except ssl.SSLWantReadError:
             self._flush()
             return
-        except (ssl.SSLError, ssl.CertificateError):
+        except (ssl.SSLError, ssl.CertificateError) as error:
             self._is_closing = True
-            self._flush()  # the alert that says why
+            if error.reason == "HTTP_REQUEST":
+                self._raw.write(_NOT_IN_CLEAR)
+            else:
+                self._flush()  # the alert that says why
             self._raw.close()
             return
         self._flush()

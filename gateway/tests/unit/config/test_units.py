@@ -34,7 +34,7 @@ def test_durations(text: object, seconds: float) -> None:
         ("30 s", "'30 s' is no duration: write 30s, 500ms, 2m or 1h"),
         ("-1s", "'-1s' is no duration: write 30s, 500ms, 2m or 1h"),
         ("", "'' is no duration: write 30s, 500ms, 2m or 1h"),
-        (None, "None is no duration: write 30s, 500ms, 2m or 1h"),
+        (None, "nothing is no duration: write 30s, 500ms, 2m or 1h"),
         (True, "True is no duration: write 30s, 500ms, 2m or 1h"),
         ("0ms", "'0ms' is out of bounds: more than 0 and at most 24h"),
         ("24h1ms", "'24h1ms' is out of bounds: more than 0 and at most 24h"),
@@ -75,7 +75,7 @@ def test_sizes(text: object, size: int | None) -> None:
         ("0.1B", "'0.1B': zero means different things to different people: write 1B or unlimited"),
         ("-1", "'-1' is no size: write 10MiB, 512KiB or unlimited"),
         (True, "True is no size: write 10MiB, 512KiB or unlimited"),
-        (None, "None is no size: write 10MiB, 512KiB or unlimited"),
+        (None, "nothing is no size: write 10MiB, 512KiB or unlimited"),
         ("9" * 400, "'" + "9" * 59 + " is out of bounds: at most 1024GiB, or unlimited"),
     ],
 )

@@ -42,12 +42,15 @@ def run_list(_options: argparse.Namespace) -> int:
 
 
 def run_add(options: argparse.Namespace) -> int:
-    """Add one kind."""
+    """Add one kind, or change one: a schema that is not given stays what it was."""
     given = {"code": options.code, "plural": options.plural, "slot": options.slot, "anchor": options.anchor}
     table: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if options.schema is not None:
         table["attributes_schema"] = _json(options.schema)
     with ready_services() as services:
+        if options.schema is None:
+            before = next((kind for kind in services.kinds.all() if kind.code == options.code), None)
+            table["attributes_schema"] = None if before is None else before.attributes_schema
         return put_all(services, [build_kind(table)])
 
 

@@ -26,6 +26,15 @@ def test_kinds_are_added_changed_and_listed(tmp_path: Path, capsys: pytest.Captu
     ]
 
 
+def test_a_schema_that_is_not_given_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    schema = tmp_path / "schema.json"
+    schema.write_text('{"type": "object"}')
+    assert main(["kind", "add", "truck", "trucks", "--schema", str(schema)]) == 0
+    assert main(["kind", "add", "truck", "trucks"]) == 0
+    assert main(["kind", "list"]) == 0
+    assert "truck /api/trucks continuous with an attributes schema" in capsys.readouterr().out.splitlines()
+
+
 def test_a_file_is_loaded_whole_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 LAST_CHUNK: Final = b"0\r\n\r\n"
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-_REASONS: Final = {status.value: status.phrase.encode("ascii") for status in HTTPStatus}
+_REASONS: Final = {
+    **{status.value: status.phrase.encode("ascii") for status in HTTPStatus},
+    413: b"Content Too Large",  # as RFC 9110 section 15.5 has them, and Python from 3.13 on
+    422: b"Unprocessable Content",
+}
 
 
 @lru_cache(maxsize=512)

@@ -21,6 +21,8 @@ from moongate.protocol.http1.encode import (
         (200, b"OK", b"HTTP/1.1 200 OK\r\n"),
         (200, b"", b"HTTP/1.1 200 OK\r\n"),
         (404, b"Nicht da", b"HTTP/1.1 404 Nicht da\r\n"),
+        (413, b"", b"HTTP/1.1 413 Content Too Large\r\n"),
+        (422, b"", b"HTTP/1.1 422 Unprocessable Content\r\n"),
         (299, b"", b"HTTP/1.1 299 \r\n"),
     ],
 )
