@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from moongate.stores.records import ClientRecord
 
 KIND: Final = "authorize"
-_MAX_REMEMBERED: Final = 1024
+_MAX_REMEMBERED: Final = 1024  # decisions, for each client
 _MAX_BYTES: Final = 32 * 1024 * 1024  # of those for all clients: 1024 for each of 10,000 would be 2 GiB
 _DECISION_BYTES: Final = 256  # what one takes beside its path
 

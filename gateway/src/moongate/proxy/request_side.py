@@ -95,6 +95,7 @@ class RequestSide(Filtering):
 
     def __init__(self, engine: Engine, downstream: Downstream, head: RequestHead | None) -> None:
         live = engine.live
+        # Not super(), which makes an object first.
         Exchange.__init__(self, engine.ids.make(), live.snapshot.generation, head, downstream.peer, monotonic())
         self.certificate = downstream.certificate
         self._engine = engine
@@ -115,8 +116,7 @@ class RequestSide(Filtering):
         self._replay_bytes = 0  # how many of them; beyond the limit -1, and the request can not be redone
         self._trailers: list[Field] | None = None
         self._is_budgeted = False  # its retry counts against the service's budget
-        self._is_collecting = False
-        self._is_lasting = False
+        self._is_collecting = self._is_lasting = False
         self._is_upgrade = False
         self.is_waiting = False
 

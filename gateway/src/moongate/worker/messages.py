@@ -79,9 +79,9 @@ class Count(Message):
 
 class Counted(Answer):
     """The loop turns. ``outcomes`` are of the requests since the last time, ``counts`` all that was counted since the
-    last time that it was told, or None. ``cpu_seconds`` are used since the last time; the
-    numbers are of exchanges and connections now, and of requests since the last time that were let in while the replica
-    of accounts was stale. Sent unasked with ticket 0 as a last word."""
+    last time that it was told, or None. ``cpu_seconds`` are used since the last time; the numbers are of exchanges and
+    connections now, and of requests since the last time that were let in while the replica of accounts was stale. Sent
+    unasked with ticket 0 as a last word."""
 
     outcomes: Outcomes
     counts: Counts | None

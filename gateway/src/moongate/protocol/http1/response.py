@@ -110,7 +110,7 @@ class ResponseReader:
         if phase is HEAD:
             if not self._size and 4 <= (end := data.find(_END) + 4) <= MAX_HEAD_BYTES:
                 parser, raw, rest = self._parser, data[:end], data[end:]
-                head = parser.head if raw == parser.raw else parser.read(raw)
+                head = parser.head if raw == parser.raw else parser.read(raw)  # which asks that too, for a call more
                 if head.content_length == len(rest) and head.may_have_body and not self._bodiless:
                     self.phase = IDLE  # most responses, in one step
                     self._events.response_head(head, rest, True)
