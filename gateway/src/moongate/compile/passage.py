@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from moongate.core.edits import FieldEdits
-from moongate.core.exchange import Exchange, Identity
+from moongate.core.exchange import Exchange, Identity, Imagined
 from moongate.filters import Refusal, Response, Tools
 from moongate.filters.authenticate import KIND as AUTHENTICATE
 from moongate.filters.authenticate import AuthenticatePlan
@@ -39,25 +39,12 @@ class Passage(NamedTuple):
     is_decided: bool = True
 
 
-class _Imagined(Exchange):
-    """One without a connection, which is said to be over TLS or not."""
-
-    __slots__ = ("is_secure",)
-
-    is_secure: bool
-
-    @property
-    def scheme(self) -> str:
-        return "https" if self.is_secure else "http"
-
-
 def pass_filters(
     route: RoutePlan, head: RequestHead, tools: Tools, identity: Identity | None = None, *, is_secure: bool = False
 ) -> Passage:
     """Run the filters of ``route``. ``identity`` is taken for proved, whatever the request shows, which came over TLS
     where it ``is_secure``."""
-    exchange = _Imagined(b"offline", 0, head, REMOTE, 0.0)
-    exchange.is_secure = is_secure
+    exchange = Imagined(head, REMOTE, is_secure=is_secure)
     exchange.route, exchange.service = route.name, route.service.name
     steps: list[Step] = []
     for plan in route.filters:

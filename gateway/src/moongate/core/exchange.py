@@ -148,6 +148,20 @@ class Exchange:
         self.response_edits = edits if self.response_edits is None else self.response_edits.then(edits)
 
 
+class Imagined(Exchange):
+    """One without a connection, which is said to have come over TLS or not."""
+
+    __slots__ = ("is_secure",)
+
+    def __init__(self, head: RequestHead, remote: str, *, is_secure: bool) -> None:
+        super().__init__(b"offline", 0, head, remote, 0.0)
+        self.is_secure = is_secure
+
+    @property
+    def scheme(self) -> str:
+        return "https" if self.is_secure else "http"
+
+
 class Observer(Protocol):
     """Who is told of every exchange, once, when it has ended."""
 

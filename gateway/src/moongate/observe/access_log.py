@@ -70,8 +70,8 @@ class AccessLog:
         self._lines: list[Line] = []
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._handed = self._taken = 0  # octets that were put into the queue, and that its reader is done with
-        self._thread = threading.Thread(target=self._write_batches, name="access-log", daemon=True)
-        self._thread.start()
+        self._writer = threading.Thread(target=self._write_batches, name="access-log", daemon=True)
+        self._writer.start()
         self.dropped = 0  # lines
 
     def exchange_ended(self, exchange: Exchange) -> None:
@@ -97,7 +97,7 @@ class AccessLog:
         """Write what is left, waiting no longer than ``timeout_seconds`` for a stuck reader."""
         self.flush()
         self._queue.put(None)
-        self._thread.join(timeout_seconds)
+        self._writer.join(timeout_seconds)
 
     def _write_batches(self) -> None:
         # A file is opened to append, and takes any batch whole. A pipe is shared with the other workers.
@@ -113,7 +113,8 @@ class AccessLog:
     def _write(self, view: memoryview) -> bool:
         while view:
             try:
-                view = view[os.write(self._fd, view) :]
+                written = os.write(self._fd, view)
+                view = view[written:]
             except BlockingIOError:
                 threading.Event().wait(0.05)  # the other end of a non-blocking pipe is slow
             except OSError as error:

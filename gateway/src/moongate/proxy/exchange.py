@@ -53,7 +53,7 @@ class ProxyExchange(RequestSide):
     # 5 the response head
 
     def response_interim(self, head: ResponseHead) -> None:
-        if head.status != 100 and self.head.minor == 1:  # 100 was answered here already
+        if head.status != 100 and self._head.minor == 1:  # 100 was answered here already
             self._downstream.write(interim_bytes(head))
 
     def response_head(self, head: ResponseHead, body: bytes, ended: bool) -> None:
@@ -70,7 +70,7 @@ class ProxyExchange(RequestSide):
             self._forget_body()
         if not self._request_ended or self._engine.is_draining:
             self._keep_alive = False
-        request = self.head
+        request = self._head
         if self._keep_alive and request.minor == 1 and request.method != b"HEAD":
             data, self._chunks_out = head.written or plain_response(head, request)
             data += self.id + b"\r\n\r\n"
@@ -95,7 +95,7 @@ class ProxyExchange(RequestSide):
     def _open_tunnel(self, head: ResponseHead, data: bytes) -> None:
         upstream, self._upstream = self._upstream, None
         assert upstream is not None
-        if not is_accepted(self.head, head):
+        if not is_accepted(self._head, head):
             upstream.close()
             self._has_answered = False
             self.fail(UPSTREAM_PROTOCOL_ERROR, "bad_websocket_answer")
@@ -174,7 +174,7 @@ class ProxyExchange(RequestSide):
     def upstream_lost(self, failure: Failure, reason: str, is_silent: bool) -> None:
         upstream, self._upstream = self._upstream, None
         self.upstream_ended = monotonic()
-        redoable = self.head.method in IDEMPOTENT and self._replay_bytes >= 0
+        redoable = self._head.method in IDEMPOTENT and self._replay_bytes >= 0
         if is_silent and redoable and self._redo(was_reused=upstream is not None and upstream.is_reused):
             return
         self._pool.failures += 1
@@ -232,17 +232,14 @@ class ProxyExchange(RequestSide):
 
     def _may_keep_alive(self) -> bool:
         """Whether the client's connection can go on, though its request was not forwarded."""
-        keep_alive = self._keep_alive
-        if self.head is not None:
-            # Whoever awaits 100 (Continue) may send the body or not: nobody can tell where the next request begins.
-            keep_alive = keep_alive and self._downstream.is_drainable and not self._section.expects_continue
-            keep_alive = keep_alive and self.head.minor == 1  # HTTP/1.0 would have to be told
-        return keep_alive
+        # Whoever awaits 100 (Continue) may send the body or not: nobody can tell where the next request begins.
+        keep_alive = self._keep_alive and self._downstream.is_drainable and not self._section.expects_continue
+        return keep_alive and self._head.minor == 1  # HTTP/1.0 would have to be told
 
     def _reply(self, keep_alive: bool, response: Response) -> None:
         self.status = response.status
         self.origin = "gateway"
-        is_head = self.head is not None and self.head.method == b"HEAD"
+        is_head = self._head.method == b"HEAD"
         reply, self.bytes_out = reply_bytes(
             response, self.id, keep_alive=keep_alive, bodiless=is_head, edits=self.response_edits
         )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Awaitable, Sequence
 
-    from moongate.core.message import Field
+    from moongate.core.message import Field, ResponseHead
     from moongate.core.ports import Downstream
     from moongate.filters import Filter, Verdict
     from moongate.proxy.engine import Engine
@@ -39,11 +39,37 @@ class Filtering(Exchange):
     _is_done: bool
     _request_ended: bool
 
-    if TYPE_CHECKING:
+    # What the other halves of an exchange do, which the connections are handed as a whole.
 
-        def fail(self, failure: Failure, reason: str, fields: tuple[Field, ...] = ()) -> None: ...
-        def answer(self, response: Response) -> None: ...
-        def _forward(self) -> None: ...
+    def fail(self, failure: Failure, reason: str, fields: tuple[Field, ...] = ()) -> None:
+        raise NotImplementedError
+
+    def answer(self, response: Response) -> None:
+        raise NotImplementedError
+
+    def upstream_lost(self, failure: Failure, reason: str, is_silent: bool) -> None:
+        raise NotImplementedError
+
+    def response_interim(self, head: ResponseHead) -> None:
+        raise NotImplementedError
+
+    def response_head(self, head: ResponseHead, body: bytes, ended: bool) -> None:
+        raise NotImplementedError
+
+    def response_body(self, data: bytes) -> None:
+        raise NotImplementedError
+
+    def response_end(self, trailers: list[Field]) -> None:
+        raise NotImplementedError
+
+    def pause_request(self) -> None:
+        raise NotImplementedError
+
+    def resume_request(self) -> None:
+        raise NotImplementedError
+
+    def _forward(self) -> None:
+        raise NotImplementedError
 
     def _filter(self, chain: Chain, first: int = 0) -> None:
         following = first

@@ -28,7 +28,7 @@ from moongate.core.errors import (
 )
 from moongate.core.exchange import Exchange
 from moongate.core.ids import is_request_id
-from moongate.core.message import RequestSection
+from moongate.core.message import RequestHead, RequestSection
 from moongate.net.wheel import NEVER, ticks
 from moongate.protocol.http1.encode import CONTINUE, chunk_head, last_chunk
 from moongate.protocol.http1.framing import has_token
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from moongate.compile import RoutePlan
-    from moongate.core.message import Field, RequestHead, ResponseHead
+    from moongate.core.message import Field, ResponseHead
     from moongate.core.ports import Downstream, Upstream
     from moongate.proxy.engine import Engine
     from moongate.upstream.pool import TargetPool
@@ -58,8 +58,8 @@ if TYPE_CHECKING:
 _QUEUE_TICKS: Final = ticks(limits.POOL_QUEUE_SECONDS)
 # RFC 9110 section 9.2.2: doing these twice is doing them once.
 IDEMPOTENT: Final = frozenset((b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE"))
-_NOTHING: Final = RequestSection()  # what an answer to octets that were no request goes by
-_NOTHING.keep_alive = False
+_NO_REQUEST: Final = RequestHead(b"", b"", b"", RequestSection())  # what an answer to octets that were none goes by
+_NO_REQUEST.section.keep_alive = False
 
 
 class RequestSide(Filtering):
@@ -68,6 +68,7 @@ class RequestSide(Filtering):
     __slots__ = (
         "_chunks_out",
         "_has_answered",
+        "_head",
         "_is_budgeted",
         "_is_collecting",
         "_is_lasting",
@@ -88,7 +89,6 @@ class RequestSide(Filtering):
         "queued",
     )
 
-    head: RequestHead
     _plan: RoutePlan
     _pool: TargetPool
     _service: ServiceState | None
@@ -107,8 +107,8 @@ class RequestSide(Filtering):
         self._response: ResponseHead | None = None
         self._has_answered = False  # some octet of the final response went to the client
         self._is_done = False
-        section = head.section if head is not None else _NOTHING
-        self._section = section
+        self._head = request = _NO_REQUEST if head is None else head
+        self._section = section = request.section
         self._keep_alive = section.keep_alive and not engine.is_draining
         self._chunks_out = False
         self._request_ended = head is not None and not section.has_body
@@ -128,23 +128,12 @@ class RequestSide(Filtering):
     def forwarded(self) -> bytes:
         """What a service is told of the way that the request came, as whole field lines."""
         trusted = self._live.snapshot.trusted_proxies
-        return forwarded_lines(self.head, self._downstream, self._section.authority, trusted, self.edits)
-
-    if TYPE_CHECKING:  # the response side's to write; the connections are handed the whole exchange
-
-        def fail(self, failure: Failure, reason: str, fields: tuple[Field, ...] = ()) -> None: ...
-        def upstream_lost(self, failure: Failure, reason: str, is_silent: bool) -> None: ...
-        def response_interim(self, head: ResponseHead) -> None: ...
-        def response_head(self, head: ResponseHead, body: bytes, ended: bool) -> None: ...
-        def response_body(self, data: bytes) -> None: ...
-        def response_end(self, trailers: list[Field]) -> None: ...
-        def pause_request(self) -> None: ...
-        def resume_request(self) -> None: ...
+        return forwarded_lines(self._head, self._downstream, self._section.authority, trusted, self.edits)
 
     # 1 the head is there: which route?
 
     def run(self) -> None:
-        head = self.head
+        head = self._head
         snapshot = self._live.snapshot
         if snapshot.trusted_proxies:
             self._believe(snapshot.trusted_proxies)
@@ -173,10 +162,10 @@ class RequestSide(Filtering):
 
     @property
     def scheme(self) -> str:
-        return client_scheme(self.head, self._downstream, self._live.snapshot.trusted_proxies)
+        return client_scheme(self._head, self._downstream, self._live.snapshot.trusted_proxies)
 
     def public_origin(self) -> str:
-        authority = client_authority(self.head, self._downstream, self._live.snapshot.trusted_proxies)
+        authority = client_authority(self._head, self._downstream, self._live.snapshot.trusted_proxies)
         return f"{self.scheme}://{authority.decode('latin-1')}"
 
     def _forward(self) -> None:
@@ -220,9 +209,9 @@ class RequestSide(Filtering):
             self.fail(UPGRADE_REFUSED, "upgrade_unknown")
         elif WEBSOCKET not in self._plan.upgrades:
             self.fail(UPGRADE_REFUSED, "upgrade_not_allowed")
-        elif not is_handshake(self.head):
+        elif not is_handshake(self._head):
             self.fail(BAD_REQUEST, "bad_websocket_handshake")
-        elif self.head.get(b"sec-websocket-version") != VERSION:
+        elif self._head.get(b"sec-websocket-version") != VERSION:
             self.fail(UPGRADE_REQUIRED, "websocket_version", ((b"Sec-WebSocket-Version", VERSION),))
         else:
             self._is_upgrade = True
@@ -231,7 +220,7 @@ class RequestSide(Filtering):
 
     def _believe(self, trusted: Networks) -> None:
         """The peer may be a proxy of ours: then it is believed about whom it speaks for, and about the request's id."""
-        head, peer = self.head, self._downstream.peer
+        head, peer = self._head, self._downstream.peer
         if is_trusted(peer, trusted):
             self.remote = client_address(head, peer, trusted)
             request_id = self._section.request_id
@@ -308,10 +297,10 @@ class RequestSide(Filtering):
         else:
             self.upstream_started = self.started
         self._upstream = upstream
-        method, section = self.head.method, self._section
+        method, section = self._head.method, self._section
         if section.written_under is not self._live or section.written_edits is not self.edits or not section.authority:
             self._write_section(section)
-        head = request_bytes(self.head, section.written, self.id, self.query)
+        head = request_bytes(self._head, section.written, self.id, self.query)
         if not section.has_body:
             upstream.begin(self, method, head, True)
             if self._is_upgrade:
@@ -339,13 +328,13 @@ class RequestSide(Filtering):
         """For the service, as the snapshot and the filters have it; requests that say the same again go on with it."""
         authority = section.authority or self._pool.authority
         trusted = self._live.snapshot.trusted_proxies
-        forwarded = forwarded_lines(self.head, self._downstream, authority, trusted, self.edits)
+        forwarded = forwarded_lines(self._head, self._downstream, authority, trusted, self.edits)
         if self._is_upgrade:
             forwarded += b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
         lines = section.lines
         if self.edits is not None:
             lines = self.edits.apply(lines)
-        section.written = section_bytes(self.head, authority, lines, forwarded)
+        section.written = section_bytes(self._head, authority, lines, forwarded)
         section.written_under, section.written_edits = self._live, self.edits
 
     def request_body(self, data: bytes) -> None:

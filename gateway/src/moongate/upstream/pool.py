@@ -18,7 +18,7 @@ from moongate.upstream.state import TargetState
 
 if TYPE_CHECKING:
     from moongate.core.plans import TargetPlan, TimeoutsPlan
-    from moongate.core.ports import UpstreamEvents
+    from moongate.core.ports import Upstream, UpstreamEvents
     from moongate.net.tasks import Tasks
     from moongate.net.tls import ServiceTls
     from moongate.net.turn import Turn
@@ -106,7 +106,7 @@ class TargetPool:
         self.head_ticks = ticks(settings.timeouts.response_head)
         self.body_ticks = ticks(settings.timeouts.body_idle)
 
-    def lease(self, exchange: UpstreamEvents, *, is_redo: bool = False) -> ClientConnection | None:
+    def lease(self, exchange: UpstreamEvents, *, is_redo: bool = False) -> Upstream | None:
         """A connection at once; or None, and ``exchange`` hears ``upstream_ready`` or ``upstream_failed`` later.
 
         A redo is given none that carried a request before: a service that closes after each answer without saying so

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from gateway_harness.exchanges import exchange_of
 from gateway_harness.proxying import head_of
-from moongate.core.exchange import Exchange
+from moongate.core.exchange import Exchange, Imagined
 from moongate.filters.content_digest import read_digest
 from moongate.filters.signature_base import component, judge_coverage, signature_base
 from moongate.filters.signature_form import SignatureRefused, read_signature
@@ -79,15 +79,9 @@ def test_the_rfc_s_digest() -> None:
     assert b"sha-512=:" + base64.b64encode(hashlib.sha512(BODY).digest()) in head.section.lines
 
 
-class Secure(Exchange):
-    @property
-    def scheme(self) -> str:
-        return "https"
-
-
 def test_what_is_derived_from_the_request() -> None:
     raw = b"GET /a//b/../%7Ec?x=1&y=%20 HTTP/1.1\r\nHost: A.test:443\r\n\r\n"
-    exchange = Secure(b"id-1", 1, head_of(raw), "192.0.2.7", 100.0)
+    exchange = Imagined(head_of(raw), "192.0.2.7", is_secure=True)
     values = {
         "@method": b"GET",
         "@authority": b"a.test",

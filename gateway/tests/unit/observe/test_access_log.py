@@ -218,7 +218,7 @@ def test_closing_does_not_wait_for_a_reader_that_stalls() -> None:
     assert not closing.is_alive()
     os.close(reader)  # the writer's thread ends with EPIPE
     log._queue.put(None)
-    log._thread.join(10)
+    log._writer.join(10)
     os.close(writer)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from moongate.core.fields import DROP
+from moongate.core.fields import DROP, PASS
 from moongate.core.limits import MAX_FIELDS, MAX_LINE_BYTES
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 VALUE_OCTETS: Final = bytes((0x09, *range(0x20, 0x7F), *range(0x80, 0x100)))
 
-_PASSED: Final[Field] = (b"", b"")
+_PASSED: Final[Field] = (PASS, b"")
 _DROPPED: Final[Field] = (DROP, b"")
 # Bounds of the memory: 1 MiB at the most. When it is full it begins anew, so that nobody can fill it for good.
 _MAX_LINES: Final = 4096
@@ -81,9 +81,9 @@ class LineMemory:
             field = self._special.get(line) or self._recognize(line)
             if field is None:
                 return None
-            if field is not _PASSED:
+            if field[0] != PASS:
                 kept_back.append(line)
-                if field is not _DROPPED:
+                if field[0] != DROP:
                     special.append(field)
         if not kept_back:
             return block, special
@@ -96,7 +96,7 @@ class LineMemory:
         kind = self._kinds.known(name)
         if kind is None or not colon or len(line) > MAX_LINE_BYTES or value.translate(None, VALUE_OCTETS):
             return None
-        field = _DROPPED if kind is DROP else (kind, value.strip(b" \t")) if kind else _PASSED
+        field = _DROPPED if kind == DROP else (kind, value.strip(b" \t")) if kind else _PASSED
         if len(line) <= _MAX_BYTES:
             self._remember(line, field)
         return field
@@ -105,7 +105,7 @@ class LineMemory:
         if len(self._passed) + len(self._special) >= _MAX_LINES:
             self._passed.clear()
             self._special.clear()
-        if field is _PASSED:
+        if field[0] == PASS:
             self._passed.add(line)
         else:
             self._special[line] = field
