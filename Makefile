@@ -20,9 +20,12 @@ SCENARIO := plain
 ROUNDS := 5
 SECONDS := 3
 BENCH_ARGS ?=
+# Rooms that requests pass; the others' tests see nothing of how these run.
+COMPILED := $(addprefix gateway/tests/,conformance fuzz integration $(addprefix unit/,core protocol net routing upstream \
+	filters proxy observe worker))
 CHECKS := check-format check-lint check-types check-test-types check-imports check-rooms
 
-.PHONY: help setup lock run test test-slow test-slow-alone test-slow-beside bench check $(CHECKS) format
+.PHONY: help setup lock run test test-slow test-slow-alone test-slow-beside test-compiled wheel bench check $(CHECKS) format
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -43,7 +46,15 @@ test-slow-alone: .venv/.ready
 test-slow-beside: .venv/.ready
 	$(PYTEST) -m 'slow and not alone' $(AT_ONCE) $(PYTEST_ARGS)
 
+test-compiled: .venv/compiled/.ready ## The tests of what passes requests, with the hot modules compiled as in the wheel
+	@PYTHONPATH=$(<D) $(BIN)/python -c 'import moongate.proxy.exchange as it; assert it.__file__.endswith(".so"), it'
+	PYTHONPATH='$(CURDIR)/$(<D)' $(PYTEST) -m 'not slow' $(AT_ONCE) $(or $(PYTEST_ARGS),$(COMPILED))
+
+wheel: .venv/compiled/.ready ## The gateway's wheel for this machine and its Python, hot modules compiled, into dist/
+	@mkdir -p dist && cp $(<D)/.wheel/*.whl dist/ && ls dist/*.whl
+
 bench: .venv-bench/.ready ## CPU per request beside other gateways (SCENARIO=plain ROUNDS=5 SECONDS=3 BENCH_ARGS=--check)
+	@$(MAKE) --no-print-directory .venv-bench/compiled/.ready || echo 'So only the interpreted gateway is measured.' >&2
 	.venv-bench/bin/python -m benchmarks $(SCENARIO) --rounds $(ROUNDS) --seconds $(SECONDS) $(BENCH_ARGS)
 
 check: .venv/.ready ## Format, lint, types, import rules, room cards, mirror tests, budgets: every problem at once
@@ -56,7 +67,7 @@ check-lint:
 	$(BIN)/ruff check .
 
 check-types:
-	$(BIN)/mypy servicekit/src gateway/src invsys/src accounts/src tools benchmarks
+	$(BIN)/mypy servicekit/src gateway/src gateway/hatch_build.py invsys/src accounts/src tools benchmarks
 
 check-test-types:
 	MYPYPATH=tools:tests:gateway/tests $(BIN)/mypy --explicit-package-bases tests
@@ -92,6 +103,20 @@ setup: .venv/.ready ## Install the locked environment into .venv
 	@$(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes requirements.lock
 	@$(UV) pip install --quiet --python $(@D)/bin/python --no-deps --no-build-isolation --editable servicekit \
 		--editable gateway --editable invsys --editable accounts
+	@touch $@
+
+INCLUDE := import sysconfig; print(sysconfig.get_path("include"))
+# The gateway as its wheel has it, beside an environment in which it runs from its sources: naming this folder in
+# PYTHONPATH chooses it. Its hot modules are compiled, which takes half a minute and a C compiler with Python's headers.
+.venv/compiled/.ready .venv-bench/compiled/.ready: %/compiled/.ready: %/.ready gateway/hatch_build.py \
+		$(shell find gateway/src -name '*.py')
+	@command -v cc >/dev/null && test -e "$$($*/bin/python -c '$(INCLUDE)')/Python.h" || \
+		{ echo 'To compile takes a C compiler and the headers of Python: apt-get install gcc python3-dev' >&2; exit 1; }
+	@echo 'Compiling the gateway into $(@D) ...'
+	@rm -rf $(@D)
+	@HATCH_BUILD_HOOK_ENABLE_CUSTOM=true $(UV) build --quiet --wheel --no-build-isolation --python $*/bin/python \
+		--out-dir $(@D)/.wheel gateway
+	@$(UV) pip install --quiet --python $*/bin/python --no-deps --target $(@D) $(@D)/.wheel/*.whl
 	@touch $@
 
 lock: | $(filter .tools/%,$(UV)) ## Resolve requirements.lock anew from the manifests

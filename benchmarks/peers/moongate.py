@@ -1,16 +1,33 @@
-"""Moongate itself, run as anyone would run it, with one worker and the access log off like all the others."""
+"""Moongate itself, run as anyone would run it, with one worker and the access log off like all the others.
+
+Where its wheel was built beside this environment (`make bench` does, given a C compiler) it is that wheel, with its hot
+modules compiled, and the sources that the interpreter runs are a gateway of their own.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
+import moongate
 from benchmarks import issuer
 from benchmarks.clients import TOKEN
 from benchmarks.peers.peer import find, must_find
 
 if TYPE_CHECKING:
     from benchmarks.model import Needs, Site
+
+
+_COMPILED: Final = Path(sys.prefix) / "compiled"  # see the Makefile
+_SOURCES: Final = Path(moongate.__file__).parent
+
+
+def _is_compiled() -> bool:
+    """Whether there is a wheel, and of the sources as they are now."""
+    ready = _COMPILED / ".ready"
+    return ready.exists() and ready.stat().st_mtime >= max(each.stat().st_mtime for each in _SOURCES.rglob("*.py"))
 
 
 class Moongate:
@@ -21,7 +38,7 @@ class Moongate:
         return find("moongate") is not None
 
     def version(self) -> str:
-        return "this checkout"
+        return "this checkout, compiled" if _is_compiled() else "this checkout, interpreted"
 
     def can(self, needs: Needs) -> bool:
         return True
@@ -47,6 +64,27 @@ class Moongate:
             **(_access(site) if site.needs.full else {}),
         }
         (site.folder / "moongate.yaml").write_text(json.dumps(config, indent=1))
+
+    def command(self, site: Site) -> list[str]:
+        return [
+            *(("env", f"PYTHONPATH={_COMPILED}") if _is_compiled() else ()),
+            must_find("moongate"),
+            "run",
+            "moongate.yaml",
+        ]
+
+
+class Interpreted(Moongate):
+    """The same from its sources, to be set beside the wheel."""
+
+    name = "Moongate interpreted"
+    how_to_install = "apt-get install gcc python3-dev, for the wheel to compare it with"
+
+    def is_available(self) -> bool:
+        return super().is_available() and _is_compiled()
+
+    def version(self) -> str:
+        return "this checkout, interpreted"
 
     def command(self, site: Site) -> list[str]:
         return [must_find("moongate"), "run", "moongate.yaml"]

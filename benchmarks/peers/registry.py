@@ -8,7 +8,7 @@ from benchmarks.peers.caddy import Caddy
 from benchmarks.peers.envoy import Envoy
 from benchmarks.peers.flask_peer import FlaskGateway
 from benchmarks.peers.haproxy import HAProxy
-from benchmarks.peers.moongate import Moongate
+from benchmarks.peers.moongate import Interpreted, Moongate
 from benchmarks.peers.nginx import Nginx
 from benchmarks.peers.traefik import Traefik
 
@@ -16,4 +16,4 @@ if TYPE_CHECKING:
     from benchmarks.peers.peer import Peer
 
 OURS = "Moongate"
-PEERS: tuple[Peer, ...] = (Moongate(), Nginx(), HAProxy(), Envoy(), Traefik(), Caddy(), FlaskGateway())
+PEERS: tuple[Peer, ...] = (Moongate(), Interpreted(), Nginx(), HAProxy(), Envoy(), Traefik(), Caddy(), FlaskGateway())

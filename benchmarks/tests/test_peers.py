@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 
 from benchmarks.certificate import make_key_pair
 from benchmarks.model import Needs, Site
+from benchmarks.peers.moongate import Interpreted, Moongate
 from benchmarks.peers.peer import find, must_find
 from benchmarks.peers.registry import PEERS
 
@@ -47,3 +49,19 @@ def test_json_configs_have_a_route_each(tmp_path: Path) -> None:
     assert len(json.loads((tmp_path / "moongate.yaml").read_text())["routes"]) == 10
     assert len(json.loads((tmp_path / "dynamic.yml").read_text())["http"]["routers"]) == 10
     assert len({*site.prefixes()}) == 10
+
+
+def test_a_wheel_is_measured_unless_the_sources_are_newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site, compiled, source = Site(tmp_path, 1, 2, Needs()), tmp_path / "compiled", tmp_path / "it.py"
+    monkeypatch.setattr("benchmarks.peers.moongate._COMPILED", compiled)
+    monkeypatch.setattr("benchmarks.peers.moongate._SOURCES", tmp_path)
+    source.touch()
+    wheel = ["env", f"PYTHONPATH={compiled}"]
+    assert (Moongate().command(site)[:2] == wheel, Interpreted().is_available()) == (False, False)
+    compiled.mkdir()
+    (compiled / ".ready").touch()
+    os.utime(source, (1, 1))
+    assert (Moongate().command(site)[:2] == wheel, Interpreted().is_available()) == (True, True)
+    assert Interpreted().command(site)[:2] != wheel
+    os.utime(compiled / ".ready", (0, 0))
+    assert (Moongate().command(site)[:2] == wheel, Interpreted().is_available()) == (False, False)
