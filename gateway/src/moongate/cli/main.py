@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from importlib import import_module, metadata
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from moongate.cli.hints import Parser
@@ -67,10 +68,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _INTERRUPTED
 
 
+def _version() -> str:
+    """And whether it is the build whose hot modules are compiled, which costs less a request."""
+    spec = find_spec("moongate.proxy.exchange")
+    is_compiled = spec is not None and not (spec.origin or "").endswith(".py")
+    return f"moongate {metadata.version('moongate')}{' (compiled)' if is_compiled else ''}"
+
+
 def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     parser = Parser(prog="moongate", description="One front door for a Python team's microservices.")
     parser.arguments, parser.commands = tuple(arguments), tuple(COMMANDS)
-    parser.add_argument("--version", action="version", version=f"moongate {metadata.version('moongate')}")
+    parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, command in COMMANDS.items():
         subparser = commands.add_parser(name, help=command.summary, description=command.summary)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from moongate.cli.main import COMMANDS, main
+from moongate.proxy import exchange
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +21,8 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as raised:
         main(["--version"])
     assert raised.value.code == 0
-    assert capsys.readouterr().out == f"moongate {metadata.version('moongate')}\n"
+    build = "" if str(exchange.__file__).endswith(".py") else " (compiled)"
+    assert capsys.readouterr().out == f"moongate {metadata.version('moongate')}{build}\n"
 
 
 @pytest.mark.parametrize("arguments", [[], ["no-such-command"], ["run", "--no-such-option"]])
