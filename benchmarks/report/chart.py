@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from benchmarks.report.table import Row
 
-WIDTH, LEFT, RIGHT, TOP, STEP, BAR = 760, 150, 130, 64, 34, 22
+WIDTH, LEFT, RIGHT, TOP, STEP, BAR = 760, 170, 130, 64, 34, 22
 OURS_FILL, PEER_FILL, INK, FAINT = "#4454c9", "#9aa5b1", "#1f2933", "#e4e7eb"
 CUT = 12.0
 """A bar longer than this many nginxes is cut, or it would flatten all the others."""
