@@ -26,6 +26,17 @@ if TYPE_CHECKING:
     from gateway_harness.raw_client import RawClient
 
 DAY = datetime.timedelta(days=1)
+_SIGNS = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 class Pair(NamedTuple):
@@ -49,7 +60,11 @@ class Authority:
         self._serial = 0
         builder = _builder(self._name, self._name, self._key, 30 * DAY)
         constraints = x509.BasicConstraints(ca=True, path_length=None)
-        certificate = builder.add_extension(constraints, critical=True).sign(self._key, hashes.SHA256())
+        identifier = x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
+        # Which key it is, and whose key signed: RFC 5280 section 4.2.1 asks for both, and from 3.13 on Python as well.
+        self._issuer = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
+        builder = builder.add_extension(constraints, critical=True).add_extension(identifier, critical=False)
+        certificate = builder.add_extension(_SIGNS, critical=True).sign(self._key, hashes.SHA256())
         self.pem = directory / f"{name}.pem"
         self.pem.write_bytes(certificate.public_bytes(Encoding.PEM))
 
@@ -63,7 +78,7 @@ class Authority:
         builder = _builder(_named(subject or (names[0] if names else "nobody")), self._name, key, days * DAY)
         if names:
             builder = builder.add_extension(x509.SubjectAlternativeName([_alternative(name) for name in names]), False)
-        certificate = builder.sign(self._key, hashes.SHA256())
+        certificate = builder.add_extension(self._issuer, critical=False).sign(self._key, hashes.SHA256())
         stem = file or f"{self.pem.stem}-{self._serial}"
         pair = Pair(self._directory / f"{stem}.crt", self._directory / f"{stem}.key")
         encryption: KeySerializationEncryption = NoEncryption()
