@@ -51,20 +51,22 @@ class Pair(NamedTuple):
 
 
 class Authority:
-    """A CA of its own. ``pem`` is its certificate's file; files go to ``directory``."""
+    """A CA of its own. ``pem`` is its certificate's file; files go to ``directory``. Of a ``bare`` one no certificate
+    says whose key signed it, as with many that people make by hand."""
 
-    def __init__(self, directory: Path, name: str = "ca") -> None:
+    def __init__(self, directory: Path, name: str = "ca", *, bare: bool = False) -> None:
         self._directory = directory
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _named(name)
         self._serial = 0
         builder = _builder(self._name, self._name, self._key, 30 * DAY)
-        constraints = x509.BasicConstraints(ca=True, path_length=None)
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        # RFC 5280 section 4.2.1 asks for these, and from 3.13 on Python as well.
         identifier = x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
-        # Which key it is, and whose key signed: RFC 5280 section 4.2.1 asks for both, and from 3.13 on Python as well.
-        self._issuer = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
-        builder = builder.add_extension(constraints, critical=True).add_extension(identifier, critical=False)
-        certificate = builder.add_extension(_SIGNS, critical=True).sign(self._key, hashes.SHA256())
+        self._issuer = None if bare else x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
+        if not bare:
+            builder = builder.add_extension(identifier, critical=False).add_extension(_SIGNS, critical=True)
+        certificate = builder.sign(self._key, hashes.SHA256())
         self.pem = directory / f"{name}.pem"
         self.pem.write_bytes(certificate.public_bytes(Encoding.PEM))
 
@@ -78,7 +80,9 @@ class Authority:
         builder = _builder(_named(subject or (names[0] if names else "nobody")), self._name, key, days * DAY)
         if names:
             builder = builder.add_extension(x509.SubjectAlternativeName([_alternative(name) for name in names]), False)
-        certificate = builder.add_extension(self._issuer, critical=False).sign(self._key, hashes.SHA256())
+        if self._issuer is not None:
+            builder = builder.add_extension(self._issuer, critical=False)
+        certificate = builder.sign(self._key, hashes.SHA256())
         stem = file or f"{self.pem.stem}-{self._serial}"
         pair = Pair(self._directory / f"{stem}.crt", self._directory / f"{stem}.key")
         encryption: KeySerializationEncryption = NoEncryption()

@@ -327,6 +327,12 @@ def test_a_target_is_verified_by_the_ca_that_is_named(ca: Authority, name: str) 
     assert shaken.client.version() == "TLSv1.3"
 
 
+def test_certificates_need_not_say_whose_key_signed_them(tmp_path: Path) -> None:
+    bare = Authority(tmp_path, bare=True)
+    tls = service_tls(ServiceTlsPlan(ca=str(bare.pem)))
+    assert shake(bare.serving(bare.issue("a.test")), tls.context, "a.test").client.version() == "TLSv1.3"
+
+
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [

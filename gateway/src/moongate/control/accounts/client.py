@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ssl
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,6 +27,7 @@ from moongate.control.accounts.answers import (
     read_changes,
 )
 from moongate.control.accounts.answers import AccountsFailed as Failed
+from moongate.net.tls import client_context
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -136,7 +136,7 @@ def _new_http(url: str, token: str) -> httpx.AsyncClient:
             max_keepalive_connections=_IDLE_CONNECTIONS,
             keepalive_expiry=_IDLE_SECONDS,
         ),
-        verify=ssl.create_default_context(),
+        verify=client_context(),
         trust_env=False,  # a proxy for the way out is no way to accounts
     )
 

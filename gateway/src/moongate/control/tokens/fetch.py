@@ -7,9 +7,10 @@ way.
 from __future__ import annotations
 
 import asyncio
-import ssl
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 from urllib.parse import urljoin, urlsplit
+
+from moongate.net.tls import client_context
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -138,7 +139,7 @@ def _made() -> httpx.AsyncClient:
         headers=_HEADERS,
         timeout=FETCH_SECONDS,
         limits=httpx.Limits(max_connections=32, max_keepalive_connections=4, keepalive_expiry=4.0),
-        verify=ssl.create_default_context(),
+        verify=client_context(),
         follow_redirects=False,
         trust_env=False,
     )
