@@ -20,9 +20,11 @@ SCENARIO := plain
 ROUNDS := 5
 SECONDS := 3
 BENCH_ARGS ?=
-# Rooms that requests pass; the others' tests see nothing of how these run.
-COMPILED := $(addprefix gateway/tests/,conformance fuzz integration $(addprefix unit/,core protocol net routing upstream \
-	filters proxy observe worker))
+# What passes requests; the other tests see nothing of how that runs.
+COMPILED := $(addprefix gateway/tests/,conformance fuzz \
+	$(addprefix unit/,core protocol net routing upstream filters proxy observe worker) \
+	$(patsubst %,integration/test_%.py,access drain failures filters flow hostile lasting overload own_answers requests \
+	responses retries sse tls upstream_faults websocket))
 CHECKS := check-format check-lint check-types check-test-types check-imports check-rooms
 
 .PHONY: help setup lock run test test-slow test-slow-alone test-slow-beside test-compiled wheel bench check $(CHECKS) format
