@@ -108,12 +108,15 @@ setup: .venv/.ready ## Install the locked environment into .venv
 	@touch $@
 
 INCLUDE := import sysconfig; print(sysconfig.get_path("include"))
+.PHONY: .venv/compiler .venv-bench/compiler
+.venv/compiler .venv-bench/compiler: %/compiler: %/.ready
+	@command -v cc >/dev/null && test -e "$$($*/bin/python -c '$(INCLUDE)')/Python.h" || \
+		{ echo 'To compile takes a C compiler and the headers of Python: apt-get install gcc python3-dev' >&2; exit 1; }
+
 # The gateway as its wheel has it, beside an environment in which it runs from its sources: naming this folder in
 # PYTHONPATH chooses it. Its hot modules are compiled, which takes half a minute and a C compiler with Python's headers.
 .venv/compiled/.ready .venv-bench/compiled/.ready: %/compiled/.ready: %/.ready gateway/hatch_build.py \
-		$(shell find gateway/src -name '*.py')
-	@command -v cc >/dev/null && test -e "$$($*/bin/python -c '$(INCLUDE)')/Python.h" || \
-		{ echo 'To compile takes a C compiler and the headers of Python: apt-get install gcc python3-dev' >&2; exit 1; }
+		$(shell find gateway/src -name '*.py') | %/compiler
 	@echo 'Compiling the gateway into $(@D) ...'
 	@rm -rf $(@D)
 	@HATCH_BUILD_HOOK_ENABLE_CUSTOM=true $(UV) build --quiet --wheel --no-build-isolation --python $*/bin/python \

@@ -37,8 +37,11 @@ class Moongate:
     def is_available(self) -> bool:
         return find("moongate") is not None
 
+    def is_wheel(self) -> bool:
+        return _is_compiled()
+
     def version(self) -> str:
-        return "this checkout, compiled" if _is_compiled() else "this checkout, interpreted"
+        return f"this checkout, {'compiled' if self.is_wheel() else 'interpreted'}"
 
     def can(self, needs: Needs) -> bool:
         return True
@@ -66,12 +69,8 @@ class Moongate:
         (site.folder / "moongate.yaml").write_text(json.dumps(config, indent=1))
 
     def command(self, site: Site) -> list[str]:
-        return [
-            *(("env", f"PYTHONPATH={_COMPILED}") if _is_compiled() else ()),
-            must_find("moongate"),
-            "run",
-            "moongate.yaml",
-        ]
+        environment = ("env", f"PYTHONPATH={_COMPILED}") if self.is_wheel() else ()
+        return [*environment, must_find("moongate"), "run", "moongate.yaml"]
 
 
 class Interpreted(Moongate):
@@ -83,11 +82,8 @@ class Interpreted(Moongate):
     def is_available(self) -> bool:
         return super().is_available() and _is_compiled()
 
-    def version(self) -> str:
-        return "this checkout, interpreted"
-
-    def command(self, site: Site) -> list[str]:
-        return [must_find("moongate"), "run", "moongate.yaml"]
+    def is_wheel(self) -> bool:
+        return False
 
 
 def _access(site: Site) -> dict[str, Any]:

@@ -113,7 +113,7 @@ class AccessLog:
     def _write(self, view: memoryview) -> bool:
         while view:
             try:
-                written = os.write(self._fd, view)
+                written = os.write(self._fd, view)  # within the slice mypyc 2.4 would do it twice
                 view = view[written:]
             except BlockingIOError:
                 threading.Event().wait(0.05)  # the other end of a non-blocking pipe is slow

@@ -39,7 +39,7 @@ class Filtering(Exchange):
     _is_done: bool
     _request_ended: bool
 
-    # What the other halves of an exchange do, which the connections are handed as a whole.
+    # What the other halves of an exchange do, which the connections are handed as a whole. mypyc takes no stubs here.
 
     def fail(self, failure: Failure, reason: str, fields: tuple[Field, ...] = ()) -> None:
         raise NotImplementedError

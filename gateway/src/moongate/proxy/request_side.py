@@ -107,7 +107,7 @@ class RequestSide(Filtering):
         self._response: ResponseHead | None = None
         self._has_answered = False  # some octet of the final response went to the client
         self._is_done = False
-        self._head = request = _NO_REQUEST if head is None else head
+        self._head = request = _NO_REQUEST if head is None else head  # as `head`, for those who need not ask
         self._section = section = request.section
         self._keep_alive = section.keep_alive and not engine.is_draining
         self._chunks_out = False
