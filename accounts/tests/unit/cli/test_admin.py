@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -35,22 +36,32 @@ def test_an_admin_from_beginning_to_end(
     assert "is the only admin" in run("admin", "remove", "admin", status=1)
 
 
+def sleeps(pid: int) -> bool:
+    """Whether the process waits in the kernel (proc_pid_stat(5)): at the prompt, for what is typed."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "S"
+
+
 def at_the_prompt(act: Callable[[subprocess.Popen[bytes], int], object]) -> tuple[int, str]:
     """`accounts admin password admin` at a terminal, `act` done to it when it asks; its status, and what it said."""
     terminal, theirs = pty.openpty()
     command = (sys.executable, "-m", "accounts", "admin", "password", "admin")
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True) as process:
-        os.close(theirs)
-        said = b""
-        while b"password: " not in said:
-            said += os.read(terminal, 1024)
-        act(process, terminal)
         try:
-            while more := os.read(terminal, 1024):
-                said += more
-        except OSError:  # EIO: nobody has the other end any more
-            pass
-        status = process.wait(30)
+            os.close(theirs)
+            said = b""
+            while b"password: " not in said:
+                said += os.read(terminal, 1024)
+            while not sleeps(process.pid):  # a signal that comes just before it reads is seen only when it has read
+                assert process.poll() is None
+            act(process, terminal)
+            try:
+                while more := os.read(terminal, 1024):
+                    said += more
+            except OSError:  # EIO: nobody has the other end any more
+                pass
+            status = process.wait(30)
+        finally:
+            process.kill()  # or leaving waits for whoever waits at the prompt
     os.close(terminal)
     return status, said.decode()
 
